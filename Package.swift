@@ -1,0 +1,71 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let house: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .treatAllWarnings(as: .error),
+]
+
+func library(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: house)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(name: name + "Tests", dependencies: dependencies, swiftSettings: house)
+}
+
+// Floors, lowest first: a target imports only from floors below its own (docs/architecture.md).
+let package = Package(
+    name: "pipectl",
+    products: [.executable(name: "pipectl", targets: ["pipectl"])],
+    targets: [
+        // 0: no dependency on anything of ours
+        .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
+        .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+        .target(name: "CDuckDB"),
+        library("Support", []),
+        // 1
+        library("Diagnostics", ["Support"]),
+        // 2
+        library("YAML", ["CYAML", "Diagnostics", "Support"]),
+        library("Expressions", ["Diagnostics", "Support"]),
+        library("Engine", ["CDuckDB", "Diagnostics", "Support"]),
+        library("State", ["CSQLite", "Diagnostics", "Support"]),
+        // 3
+        library("Assets", ["YAML", "Expressions", "Diagnostics", "Support"]),
+        library("AssetLoading", ["Assets", "YAML", "Expressions", "Diagnostics", "Support"]),
+        // 4
+        library("Validation", ["AssetLoading", "Assets", "Engine", "Expressions", "YAML", "Diagnostics", "Support"]),
+        // 5
+        library("Lake", ["Engine", "Diagnostics", "Support"]),
+        library("Connectors", ["Assets", "Engine", "Diagnostics", "Support"]),
+        // 6
+        library("Runtime", [
+            "Connectors", "Lake", "Validation", "AssetLoading", "Assets", "Engine", "State", "Expressions",
+            "Diagnostics", "Support",
+        ]),
+        // 7
+        library("CommandLineKit", ["Diagnostics", "Support"]),
+        library("Commands", [
+            "Runtime", "Connectors", "Lake", "Validation", "AssetLoading", "Assets", "Engine", "State",
+            "Expressions", "YAML", "CommandLineKit", "Diagnostics", "Support",
+        ]),
+        .executableTarget(name: "pipectl", dependencies: ["Commands"], swiftSettings: house),
+
+        tests("Support", ["Support"]),
+        tests("Diagnostics", ["Diagnostics", "Support"]),
+        tests("YAML", ["YAML", "Diagnostics", "Support"]),
+        tests("Expressions", ["Expressions", "Diagnostics", "Support"]),
+        tests("Engine", ["Engine", "Diagnostics", "Support"]),
+        tests("State", ["State", "Diagnostics", "Support"]),
+        tests("Assets", ["Assets", "AssetLoading", "YAML", "Expressions", "Diagnostics", "Support"]),
+        tests("Lake", ["Lake", "Engine", "Diagnostics", "Support"]),
+        tests("CommandLineKit", ["CommandLineKit", "Diagnostics", "Support"]),
+        tests("Runtime", ["Runtime", "Connectors", "Lake", "Validation", "AssetLoading", "Assets", "Engine", "State", "Expressions", "Diagnostics", "Support"]),
+        tests("Architecture", []),
+    ]
+)

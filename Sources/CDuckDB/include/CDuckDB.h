@@ -1,0 +1,3 @@
+#ifndef PIPECTL_CDUCKDB_H
+#define PIPECTL_CDUCKDB_H
+#endif

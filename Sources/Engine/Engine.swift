@@ -1,0 +1,119 @@
+internal import Support
+
+/// The SQL engine: one database instance in this process (or, later, a session on a cluster).
+package protocol Engine: Sendable {
+    /// A new connection to the same instance; views and temporary tables made in the shared catalog are seen by all.
+    func openSession() async throws(EngineError) -> any EngineSession
+    /// `DuckDB 1.5.5`.
+    var version: String { get }
+}
+
+/// One connection. Statements on a session run one after the other, never on the cooperative thread pool.
+///
+/// Cancelling the task that waits for a statement interrupts it; it then throws `EngineError.Kind.interrupted`.
+package protocol EngineSession: Sendable {
+    /// Runs one or more statements and drops their results.
+    /// - Returns: rows changed by the last statement.
+    @discardableResult
+    func execute(_ sql: String) async throws(EngineError) -> Int
+
+    /// Runs one statement and returns all of its rows. For answers that fit in memory many times over.
+    func query(_ sql: String, _ parameters: [SQLValue]) async throws(EngineError) -> RowSet
+
+    /// Columns of a query, without running it.
+    func describe(_ sql: String) async throws(EngineError) -> [SQLColumn]
+
+    /// Runs a query and writes its rows as Parquet.
+    /// - Returns: the files written, in no order, with the statistics their footers hold. No rows: no file.
+    func writeParquet(_ request: ParquetWriteRequest) async throws(EngineError) -> [ParquetFile]
+
+    /// Tables a query names, without common table expressions it defines; parsed, not bound. See `TableReference`.
+    func tableReferences(in sql: String) async throws(EngineError) -> [TableReference]
+
+    /// Share of the running statement that is done, 0 to 1; nil where nothing runs or the engine cannot tell.
+    var progress: Double? { get }
+
+    /// Ends the running statement, from any thread.
+    func interrupt()
+}
+
+extension EngineSession {
+    package func query(_ sql: String) async throws(EngineError) -> RowSet { try await query(sql, []) }
+}
+
+/// A table as named in a query: `a.b.c` is `["a", "b", "c"]`.
+package struct TableReference: Sendable, Hashable {
+    package let name: [String]
+    /// Byte offset of the name's first part in the query text; nil where the engine does not tell.
+    package let offset: Int?
+
+    package init(name: [String], offset: Int?) {
+        self.name = name
+        self.offset = offset
+    }
+}
+
+/// Rows with the columns' names and types.
+package struct RowSet: Sendable, Hashable {
+    package let columns: [SQLColumn]
+    package let rows: [[SQLValue]]
+
+    package init(columns: [SQLColumn], rows: [[SQLValue]]) {
+        self.columns = columns
+        self.rows = rows
+    }
+}
+
+/// Where and how `writeParquet` writes.
+package struct ParquetWriteRequest: Sendable {
+    /// One SELECT.
+    package var query: String
+    /// An existing folder; the files are made in it.
+    package var directory: String
+    /// Files are named `<fileNamePrefix>-<n>.parquet`, with a number of at least five digits.
+    package var fileNamePrefix: String
+    /// A BOOLEAN, never-NULL column of the query that is not written: rows where it is true and rows where it is
+    /// false go to different files (`ParquetFile.partition`). One pass, so a query need not be run twice to sort out rows.
+    package var splitColumn: String?
+
+    package init(query: String, directory: String, fileNamePrefix: String, splitColumn: String? = nil) {
+        self.query = query
+        self.directory = directory
+        self.fileNamePrefix = fileNamePrefix
+        self.splitColumn = splitColumn
+    }
+}
+
+/// A file that was written, and is durable on disk.
+package struct ParquetFile: Sendable, Hashable {
+    /// Name within the folder asked for.
+    package let name: String
+    package let rowCount: Int
+    /// Bytes.
+    package let size: Int
+    /// Value of the split column for the rows of this file; nil without one.
+    package let partition: Bool?
+    /// By top-level column name; nested columns have none.
+    package let statistics: [String: ColumnStatistics]
+
+    package init(name: String, rowCount: Int, size: Int, partition: Bool?, statistics: [String: ColumnStatistics]) {
+        self.name = name
+        self.rowCount = rowCount
+        self.size = size
+        self.partition = partition
+        self.statistics = statistics
+    }
+}
+
+/// Of one column in one file. `minimum` and `maximum` are bounds as the engine's text form of the type; nil where unknown.
+package struct ColumnStatistics: Sendable, Hashable {
+    package let nullCount: Int?
+    package let minimum: String?
+    package let maximum: String?
+
+    package init(nullCount: Int?, minimum: String?, maximum: String?) {
+        self.nullCount = nullCount
+        self.minimum = minimum
+        self.maximum = maximum
+    }
+}

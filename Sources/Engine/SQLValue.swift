@@ -1,0 +1,43 @@
+internal import Support
+
+/// One value of a result, or a bound parameter.
+package indirect enum SQLValue: Sendable, Hashable {
+    case null
+    case boolean(Bool)
+    case integer(Int64)
+    /// Integers beyond 64 bits and decimals, exact, as decimal text: `-12.3400`.
+    case decimal(String)
+    case double(Double)
+    case text(String)
+    case blob([UInt8])
+    /// Days since 1970-01-01.
+    case date(Int32)
+    /// Microseconds since midnight.
+    case time(Int64)
+    /// Microseconds since 1970-01-01 00:00, without zone.
+    case timestamp(Int64)
+    /// Microseconds since 1970-01-01T00:00Z.
+    case timestampWithTimeZone(Int64)
+    case interval(months: Int32, days: Int32, microseconds: Int64)
+    case list([SQLValue])
+    case structure([Field])
+    case map([Entry])
+
+    package struct Field: Sendable, Hashable {
+        package let name: String
+        package let value: SQLValue
+        package init(name: String, value: SQLValue) {
+            self.name = name
+            self.value = value
+        }
+    }
+
+    package struct Entry: Sendable, Hashable {
+        package let key: SQLValue
+        package let value: SQLValue
+        package init(key: SQLValue, value: SQLValue) {
+            self.key = key
+            self.value = value
+        }
+    }
+}

@@ -1,0 +1,43 @@
+/// Lengths of time as users write and read them.
+package enum Durations {
+    /// Parses `90s`, `15m`, `1h30m`, `2d`, `250ms`; a bare number is seconds. nil where the text is none.
+    package static func parse(_ text: String) -> Duration? {
+        if let seconds = Int64(text) { return seconds >= 0 ? .seconds(seconds) : nil }
+        var total = Duration.zero
+        var number = ""
+        var rest = Substring(text)
+        guard !rest.isEmpty else { return nil }
+        while !rest.isEmpty {
+            number = String(rest.prefix { $0.isASCII && $0.isNumber })
+            rest = rest.dropFirst(number.count)
+            let unit = rest.prefix { $0.isASCII && $0.isLetter }
+            rest = rest.dropFirst(unit.count)
+            guard let count = Int64(number), count < 1 << 40 else { return nil }
+            switch unit {
+            case "ms": total += .milliseconds(count)
+            case "s": total += .seconds(count)
+            case "m": total += .seconds(count * 60)
+            case "h": total += .seconds(count * 3600)
+            case "d": total += .seconds(count * 86400)
+            default: return nil
+            }
+        }
+        return total
+    }
+
+    /// `0.42s`, `12.3s`, `3m 05s`, `2h 04m`.
+    package static func text(_ duration: Duration) -> String {
+        let seconds = Double(duration.components.seconds) + Double(duration.components.attoseconds) / 1e18
+        if seconds < 10 { return fixed(seconds, 2) + "s" }
+        if seconds < 60 { return fixed(seconds, 1) + "s" }
+        let whole = Int(seconds.rounded())
+        if whole < 3600 { return "\(whole / 60)m \(Digits.padded(whole % 60, 2))s" }
+        return "\(whole / 3600)h \(Digits.padded(whole / 60 % 60, 2))m"
+    }
+
+    private static func fixed(_ value: Double, _ digits: Int) -> String {
+        let scale = digits == 2 ? 100 : 10
+        let scaled = Int((value * Double(scale)).rounded())
+        return "\(scaled / scale).\(Digits.padded(scaled % scale, digits))"
+    }
+}
