@@ -148,7 +148,7 @@ extension Activity {
     private static let items = Codec<Items>(
         schema: .dynamic(.array(.any)), placeholder: Items(dynamic: Dynamic(.literal([]), at: SourceRange(path: "")), literal: [])
     ) { input, context in
-        if case .dynamic(let text, let range) = input { return Items(dynamic: Dynamic(.expression(text), at: range), literal: nil) }
+        if case .dynamic(let text, let node) = input { return Items(dynamic: Dynamic(.expression(text), at: node.range), literal: nil) }
         guard let list = Codec<JSONValue>.constant.list().decode(input, context) else { return nil }
         return Items(dynamic: Dynamic(.literal(.array(list)), at: input.range), literal: list)
     }
@@ -164,15 +164,27 @@ extension Codec where Value == DecodingItem {
 }
 
 extension SQLSource {
-    static let codec = Codec<SQLSource>(schema: .string(pattern: nil, values: nil), placeholder: .inline(Located("", at: SourceRange(path: "")))) {
-        input, context in
-        // Expressions in SQL stay in the text: they become literals of the query, see Runtime.
-        let text: String?
+    private static let nothing = SQLText(
+        DynamicText(literal: "", range: SourceRange(path: "")), range: SourceRange(path: ""), position: { _ in .start })
+
+    /// Text that ends in `.sql` is a path, any other is the query itself.
+    static let codec = Codec<SQLSource>(schema: .string(pattern: nil, values: nil), placeholder: .inline(nothing)) { input, context in
         switch input {
-        case .dynamic(let dynamic, _): text = dynamic.source
-        default: text = Codec<String>.text.decode(input, context)
+        case .dynamic(let text, let node):
+            return .inline(SQLText(text, range: node.range, position: { node.position(ofByte: $0) }))
+        case .constant(.string(let text), let range) where !text.hasSuffix(".sql"):
+            return .inline(
+                SQLText(DynamicText(literal: text, range: range), range: range, position: { _ in range.start }))
+        case .node(let node):
+            guard let text = Codec<String>.text.decode(input, context) else { return nil }
+            if !text.hasSuffix(".sql") {
+                let (dynamic, _) = DynamicText.parse(text, path: node.range.path, position: { node.position(ofByte: $0) })
+                return .inline(SQLText(dynamic, range: node.range, position: { node.position(ofByte: $0) }))
+            }
+            return .file(Located(text, at: node.range), arguments: context.arguments, call: context.call)
+        default:
+            guard let path = Codec<String>.text.decode(input, context) else { return nil }
+            return .file(Located(path, at: input.range), arguments: context.arguments, call: context.call)
         }
-        guard let text else { return nil }
-        return text.hasSuffix(".sql") ? .file(Located(text, at: input.range)) : .inline(Located(text, at: input.range))
     }
 }

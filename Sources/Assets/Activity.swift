@@ -1,4 +1,5 @@
 package import Diagnostics
+package import Expressions
 package import Support
 
 /// One step of a pipeline.
@@ -102,13 +103,15 @@ package indirect enum ActivityKind: Sendable {
 
 /// SQL written in the pipeline, or in a file beside it.
 package enum SQLSource: Sendable {
-    case inline(Located<String>)
-    /// A path relative to the pipeline's folder.
-    case file(Located<String>)
+    case inline(SQLText)
+    /// A path relative to the folder of the file that names it; in a template, with the arguments that its
+    /// expressions see and the place of the use.
+    case file(Located<String>, arguments: [String: Substitution]?, call: SourceRange?)
 
     package var range: SourceRange {
         switch self {
-        case .inline(let text), .file(let text): text.range
+        case .inline(let text): text.range
+        case .file(let path, _, _): path.range
         }
     }
 }

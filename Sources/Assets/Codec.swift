@@ -70,7 +70,7 @@ extension Codec {
         Codec<Dynamic<Value>>(
             schema: .dynamic(schema), placeholder: Dynamic(.literal(placeholder), at: SourceRange(path: ""))
         ) { input, context in
-            if case .dynamic(let text, let range) = input { return Dynamic(.expression(text), at: range) }
+            if case .dynamic(let text, let node) = input { return Dynamic(.expression(text), at: node.range) }
             return decode(input, context).map { Dynamic(.literal($0), at: input.range) }
         }
     }

@@ -52,7 +52,7 @@ package final class DecodingContext {
         found.forEach(report)
         var dynamic = parsed
         if let arguments, let call { dynamic = dynamic.substituting(parameters: arguments, call: call) }
-        if let constant = dynamic.constantValue { return .constant(constant, node.range) }
-        return .dynamic(dynamic, node.range)
+        if let constant = dynamic.constant { return .constant(constant, node.range) }
+        return .dynamic(dynamic, node)
     }
 }

@@ -9,12 +9,13 @@ package enum DecodingInput {
     /// A constant from the call of a template, at the place in the template that asked for it.
     case constant(JSONValue, SourceRange)
     /// Text with expressions left in it, after template arguments were filled in.
-    case dynamic(DynamicText, SourceRange)
+    case dynamic(DynamicText, YAMLNode)
 
     package var range: SourceRange {
         switch self {
         case .node(let node): node.range
-        case .constant(_, let range), .dynamic(_, let range): range
+        case .constant(_, let range): range
+        case .dynamic(_, let node): node.range
         }
     }
 

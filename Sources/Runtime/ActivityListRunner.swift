@@ -1,25 +1,25 @@
-package import Assets
-internal import Support
-package import Validation
+internal import Assets
+internal import State
+internal import Validation
 
 /// Runs the activities of one list, each as soon as those before it have ended, as many at a time as the data allows.
 struct ActivityListRunner {
     let graph: ActivityGraph
     /// Positions that do not run and count as having succeeded: `--from` leaves them out.
     let leftOut: Set<Int>
-    let run: @Sendable (Activity) async -> RunStatus
+    let run: @Sendable (Activity) async -> ActivityStatus
     let skip: @Sendable (Activity, _ reason: String) -> Void
 
     struct Outcome: Sendable {
-        let status: RunStatus
+        let status: ActivityStatus
         /// Names of the activities whose failure is the list's failure.
         let failed: [String]
     }
 
     func callAsFunction() async -> Outcome {
-        var statuses: [RunStatus?] = Array(repeating: nil, count: graph.activities.count)
+        var statuses: [ActivityStatus?] = Array(repeating: nil, count: graph.activities.count)
         for position in leftOut { statuses[position] = .succeeded }
-        await withTaskGroup(of: (Int, RunStatus).self) { group in
+        await withTaskGroup(of: (Int, ActivityStatus).self) { group in
             var started: Set<Int> = []
             func startReady() {
                 var changed = true
@@ -54,7 +54,7 @@ struct ActivityListRunner {
         return outcome(statuses.map { $0 ?? .skipped })
     }
 
-    static func isMet(_ edge: ActivityGraph.Edge, _ status: RunStatus) -> Bool {
+    static func isMet(_ edge: ActivityGraph.Edge, _ status: ActivityStatus) -> Bool {
         guard case .declared(let conditions) = edge.reason else { return status == .succeeded }
         return conditions.contains { condition in
             switch condition {
@@ -66,19 +66,19 @@ struct ActivityListRunner {
         }
     }
 
-    private func reason(_ edge: ActivityGraph.Edge, _ status: RunStatus) -> String {
+    private func reason(_ edge: ActivityGraph.Edge, _ status: ActivityStatus) -> String {
         let name = graph.activities[edge.before].name.value
         switch status {
         case .failed: return "\"\(name)\" failed"
         case .skipped: return "\"\(name)\" was skipped"
         case .cancelled: return "\"\(name)\" was cancelled"
-        case .succeeded, .running: return "\"\(name)\" succeeded"
+        default: return "\"\(name)\" succeeded"
         }
     }
 
     /// Data Factory's rule: the list succeeds when all its leaves do; in place of a leaf that was skipped stand the
     /// activities before it. So a failure that another activity handled is none of the list's.
-    private func outcome(_ statuses: [RunStatus]) -> Outcome {
+    private func outcome(_ statuses: [ActivityStatus]) -> Outcome {
         if statuses.contains(.cancelled) { return Outcome(status: .cancelled, failed: []) }
         let inner = Set(graph.edges.map(\.before))
         var judged: Set<Int> = []

@@ -1,10 +1,5 @@
-package import Engine
+package import State
 package import Support
-
-/// How an activity or a run ended, or stands.
-package enum RunStatus: String, Sendable, CaseIterable {
-    case running, succeeded, failed, skipped, cancelled
-}
 
 /// What happens during a run, in the order it happens.
 package enum RunEvent: Sendable {
@@ -31,7 +26,7 @@ package struct RunSummary: Sendable {
 package struct ActivitySummary: Sendable {
     package let path: String
     package let type: String
-    package let status: RunStatus
+    package let status: ActivityStatus
     package let attempt: Int
     package let duration: Duration
     package let metrics: ActivityMetrics
