@@ -1,4 +1,5 @@
 internal import CSQLite
+internal import Glibc
 internal import Support
 
 /// A value bound to a statement.
@@ -25,7 +26,9 @@ package struct Connection: ~Copyable, @unchecked Sendable {
         let flags = SQLITE_OPEN_READWRITE | (create ? SQLITE_OPEN_CREATE : 0) | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE
         let code = sqlite3_open_v2(path, &handle, flags, nil)
         guard code == SQLITE_OK else {
-            let error = failure(code)
+            // SQLite tries once more for reading only, and reports the error of that.
+            let mayCreate = access(FileSystem.parent(of: path), W_OK) == 0
+            let error = failure(code, systemCode: create && !mayCreate ? errno : nil)
             // Whether deinit runs after a throw or not, nothing stays open and nothing is closed twice.
             sqlite3_close(handle)
             handle = nil
@@ -125,10 +128,10 @@ package struct Connection: ~Copyable, @unchecked Sendable {
         StateError(.closed, "the state database \(path) has been closed", path: path, sql: sql)
     }
 
-    private func failure(_ code: Int32, _ sql: String? = nil) -> StateError {
+    private func failure(_ code: Int32, _ sql: String? = nil, systemCode given: Int32? = nil) -> StateError {
         // A full disk shows as a failed write with this errno; other codes leave an old one behind.
         let primary = code & 0xFF
-        let systemCode = primary == SQLITE_IOERR || primary == SQLITE_CANTOPEN ? sqlite3_system_errno(handle) : 0
+        let systemCode = given ?? (primary == SQLITE_IOERR || primary == SQLITE_CANTOPEN ? sqlite3_system_errno(handle) : 0)
         let reason = handle == nil ? String(cString: sqlite3_errstr(code)) : String(cString: sqlite3_errmsg(handle))
         return StateError(code: code, reason: reason, systemCode: systemCode, path: path, sql: sql)
     }

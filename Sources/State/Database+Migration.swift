@@ -82,10 +82,16 @@ extension Database {
 
     /// What SQLite's `quick_check` finds wrong in the file; empty where it is sound. Reads the whole file.
     package func findDamage() throws(StateError) -> [String] {
-        let lines = try read { (connection) throws(StateError) in
-            try connection.rows("PRAGMA quick_check") { (row) throws(StateError) in try row.text() }
+        do throws(StateError) {
+            let lines = try read { (connection) throws(StateError) in
+                try connection.rows("PRAGMA quick_check") { (row) throws(StateError) in try row.text() }
+            }
+            return lines == ["ok"] ? [] : lines
+        } catch {
+            // Where the damage is bad enough the check itself fails.
+            guard error.kind == .damaged else { throw error }
+            return [error.message]
         }
-        return lines == ["ok"] ? [] : lines
     }
 
     private static func number(_ sql: String, _ connection: inout Connection) throws(StateError) -> Int64 {

@@ -30,6 +30,7 @@ package final class Database: Sendable {
 
     /// Runs `body` in a transaction that takes the write lock at its start; rolled back where `body` throws.
     /// - Parameter durable: false for what may be lost in a power cut (never in a crash of this process), such as log lines.
+    @discardableResult
     package func write<Result: Sendable>(
         durable: Bool = true, _ body: (inout Connection) throws(StateError) -> Result
     ) throws(StateError) -> Result {
