@@ -24,9 +24,9 @@ package struct LoadedProject: Sendable {
     package func sql(of source: SQLSource) -> SQLText? {
         switch source {
         case .inline(let text): text
-        case .file(let path, let arguments, let call):
+        case .file(let path, let arguments, _):
             sqlFiles[SQLFile.path(of: path)].map { file in
-                arguments.map { file.text.substituting($0, call: call) } ?? file.text
+                arguments.map { file.text.substituting($0) } ?? file.text
             }
         }
     }

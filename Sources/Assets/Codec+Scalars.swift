@@ -90,7 +90,8 @@ extension Codec where Value == Double {
             case .constant(let value, _): value.asDouble
             case .dynamic: nil
             }
-        return number ?? mismatch("a number", input, context)
+        guard let number else { return mismatch("a number", input, context) }
+        return number
     }
 }
 
@@ -102,7 +103,8 @@ extension Codec where Value == Bool {
             case .constant(let value, _): value.asBool
             case .dynamic: nil
             }
-        return flag ?? mismatch("true or false", input, context)
+        guard let flag else { return mismatch("true or false", input, context) }
+        return flag
     }
 }
 

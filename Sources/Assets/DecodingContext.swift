@@ -51,7 +51,7 @@ package final class DecodingContext {
         let (parsed, found) = DynamicText.parse(text, path: node.range.path, position: { node.position(ofByte: $0) })
         found.forEach(report)
         var dynamic = parsed
-        if let arguments, let call { dynamic = dynamic.substituting(parameters: arguments, call: call) }
+        if let arguments { dynamic = dynamic.substituting(parameters: arguments) }
         if let constant = dynamic.constant { return .constant(constant, node.range) }
         return .dynamic(dynamic, node)
     }

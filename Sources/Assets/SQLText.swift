@@ -22,8 +22,8 @@ package struct SQLText: Sendable {
         return (SQLText(dynamic, range: SourceRange(path: path), position: { lines.position(of: $0) }), diagnostics)
     }
 
-    package func substituting(_ arguments: [String: Substitution], call: SourceRange?) -> SQLText {
-        SQLText(dynamic.substituting(parameters: arguments, call: call), range: range, position: position)
+    package func substituting(_ arguments: [String: Substitution]) -> SQLText {
+        SQLText(dynamic.substituting(parameters: arguments), range: range, position: position)
     }
 
     /// The place of a byte offset in rendered SQL.

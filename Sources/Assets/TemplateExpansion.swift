@@ -45,7 +45,7 @@ extension DecodingContext {
         for parameter in template.parameters {
             guard let argument = use.arguments.first(where: { $0.name == parameter.name }) else {
                 if let value = parameter.value.defaultValue {
-                    result[parameter.name] = .constant(value)
+                    result[parameter.name] = Substitution(constant: value, at: parameter.key.range)
                 } else {
                     report(
                         .missingParameter, "parameter \"\(parameter.name)\" of template \"\(template.name.value)\" is missing",
@@ -61,9 +61,9 @@ extension DecodingContext {
                         labels: [.init(parameter.key.range, "declared here")])
                     fine = false
                 }
-                result[parameter.name] = .constant(value)
+                result[parameter.name] = Substitution(constant: value, at: argument.key.range)
             } else if case .text(let text) = argument.value {
-                result[parameter.name] = .dynamic(text)
+                result[parameter.name] = Substitution(text, at: argument.key.range)
             } else {
                 report(
                     .valueNotStatic, "an expression inside a list or mapping cannot be a template's argument",

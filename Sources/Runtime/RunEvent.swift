@@ -8,10 +8,9 @@ package enum RunEvent: Sendable {
     case activityProgress(path: String, fraction: Double)
     case activityFinished(ActivitySummary)
     case check(CheckSummary)
-    case message(path: String?, level: MessageLevel, text: String)
+    case message(path: String?, level: LogLevel, text: String)
     case runFinished(RunResult)
 
-    package enum MessageLevel: String, Sendable { case info, warning, error }
 }
 
 package struct RunSummary: Sendable {

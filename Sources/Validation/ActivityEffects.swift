@@ -10,8 +10,9 @@ package struct ActivityEffects: Sendable {
     package var writtenVariables: Set<String> = []
     /// Activities whose output its expressions name, in lower case.
     package var namedActivities: Set<String> = []
-    /// The target's name is known only when it runs.
-    package var hasUnknownTarget = false
+    /// A target's name is known only when it runs.
+    package var hasUnknownLakeTarget = false
+    package var hasUnknownDatabaseTarget = false
 
     mutating func formUnion(_ other: ActivityEffects) {
         reads.formUnion(other.reads)
@@ -19,11 +20,12 @@ package struct ActivityEffects: Sendable {
         readVariables.formUnion(other.readVariables)
         writtenVariables.formUnion(other.writtenVariables)
         namedActivities.formUnion(other.namedActivities)
-        hasUnknownTarget = hasUnknownTarget || other.hasUnknownTarget
+        hasUnknownLakeTarget = hasUnknownLakeTarget || other.hasUnknownLakeTarget
+        hasUnknownDatabaseTarget = hasUnknownDatabaseTarget || other.hasUnknownDatabaseTarget
     }
 
     /// - Parameter queryReads: tables that the activity's SQL names.
-    package init(of activity: Activity, queryReads: (Activity) -> Set<TableAddress>, queryTexts: (Activity) -> [DynamicText]) {
+    init(of activity: Activity, queryReads: (Activity) -> Set<TableAddress>, queryTexts: (Activity) -> [DynamicText]) {
         for text in activity.fieldTexts.map(\.text) + queryTexts(activity) { note(text) }
         switch activity.kind {
         case .copy(let copy):
@@ -40,7 +42,7 @@ package struct ActivityEffects: Sendable {
                 if let name = table.literal.flatMap(LakeName.init) { reads.insert(.lake(name)) }
             }
         case .delete(.rows(let table, _)):
-            if let name = table.literal.flatMap(LakeName.init) { writes.insert(.lake(name)) } else { hasUnknownTarget = true }
+            if let name = table.literal.flatMap(LakeName.init) { writes.insert(.lake(name)) } else { hasUnknownLakeTarget = true }
         case .forEach, .if, .wait, .fail, .pipeline, .delete(.files): break
         }
         for child in activity.kind.children {
@@ -50,8 +52,8 @@ package struct ActivityEffects: Sendable {
 
     private mutating func note(_ text: DynamicText) {
         let references = text.references
-        readVariables.formUnion(references.variables.map { $0.lowercased() })
-        namedActivities.formUnion(references.activities.map { $0.lowercased() })
+        readVariables.formUnion(references.variables.map { $0.name.lowercased() })
+        namedActivities.formUnion(references.activities.map { $0.name.lowercased() })
     }
 
     private mutating func note(source: DataSource) {
@@ -66,12 +68,12 @@ package struct ActivityEffects: Sendable {
     private mutating func note(write: TableWrite) {
         switch write.into {
         case .lake(let name):
-            if let name = name.literal.flatMap(LakeName.init) { writes.insert(.lake(name)) } else { hasUnknownTarget = true }
+            if let name = name.literal.flatMap(LakeName.init) { writes.insert(.lake(name)) } else { hasUnknownLakeTarget = true }
         case .database(let connection, let table):
             if let connection = connection.literal, let table = table.literal {
                 writes.insert(.database(connection: connection, table: table))
             } else {
-                hasUnknownTarget = true
+                hasUnknownDatabaseTarget = true
             }
         }
         for check in write.checks {
