@@ -34,7 +34,7 @@ struct SyntaxProblem {
 
     private func place(_ start: SourcePosition, _ path: String, _ source: SourceText) -> SourceRange {
         var end = start
-        if start.offset < source.bytes.count, source.bytes[start.offset] >= 0x20 {
+        if start.offset < source.bytes.count, source.bytes[start.offset] >= 0x20 || source.bytes[start.offset] == 0x09 {
             repeat { end.offset += 1 } while end.offset < source.bytes.count && source.bytes[end.offset] & 0xC0 == 0x80
             end.column += 1
         }
