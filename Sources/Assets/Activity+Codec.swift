@@ -170,8 +170,11 @@ extension SQLSource {
     /// Text that ends in `.sql` is a path, any other is the query itself.
     static let codec = Codec<SQLSource>(schema: .string(pattern: nil, values: nil), placeholder: .inline(nothing)) { input, context in
         switch input {
-        case .dynamic(let text, let node):
-            return .inline(SQLText(text, range: node.range, position: { node.position(ofByte: $0) }))
+        case .dynamic(_, let node):
+            // Parsed again: in SQL an argument is a value, not text to paste.
+            let (dynamic, _) = DynamicText.parse(node.text ?? "", path: node.range.path, position: { node.position(ofByte: $0) })
+            let text = SQLText(dynamic, range: node.range, position: { node.position(ofByte: $0) })
+            return .inline(context.arguments.map { text.substituting($0) } ?? text)
         case .constant(.string(let text), let range) where !text.hasSuffix(".sql"):
             return .inline(
                 SQLText(DynamicText(literal: text, range: range), range: range, position: { _ in range.start }))

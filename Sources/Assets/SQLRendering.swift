@@ -14,7 +14,7 @@ extension SQLText {
         var anchors: [(rendered: Int, source: Int)] = []
         var scanner = SQLScanner()
         for (index, segment) in dynamic.segments.enumerated() {
-            anchors.append((out.count, dynamic.offsets[index]))
+            anchors.append((out.count, dynamic.offsets.isEmpty ? 0 : dynamic.offsets[index]))
             switch segment {
             case .literal(let text):
                 scanner.consume(text.utf8)

@@ -22,8 +22,14 @@ package struct SQLText: Sendable {
         return (SQLText(dynamic, range: SourceRange(path: path), position: { lines.position(of: $0) }), diagnostics)
     }
 
+    /// Arguments become expressions of their own value, not text: what they are as SQL is decided where they stand.
     package func substituting(_ arguments: [String: Substitution]) -> SQLText {
-        SQLText(dynamic.substituting(parameters: arguments), range: range, position: position)
+        let segments = dynamic.segments.map { segment -> DynamicText.Segment in
+            guard case .expression(let expression) = segment else { return segment }
+            return .expression(expression.substituting(parameters: arguments))
+        }
+        return SQLText(
+            DynamicText(segments: segments, range: dynamic.range, offsets: dynamic.offsets), range: range, position: position)
     }
 
     /// The place of a byte offset in rendered SQL.

@@ -15,7 +15,7 @@ extension DynamicText {
             guard bytes.containsOpening else { return (DynamicText(literal: text, range: range), []) }
             var splitter = DynamicTextSplitter(bytes: bytes, places: places)
             splitter.run()
-            return (DynamicText(segments: splitter.segments, range: range), splitter.diagnostics)
+            return (DynamicText(segments: splitter.segments, range: range, offsets: splitter.offsets), splitter.diagnostics)
         }
     }
 }
@@ -40,8 +40,10 @@ private struct DynamicTextSplitter {
     let bytes: [UInt8]
     let places: TextPlaces
     var segments: [DynamicText.Segment] = []
+    var offsets: [Int] = []
     var diagnostics: [Diagnostic] = []
     private var literal: [UInt8] = []
+    private var literalStart = 0
     private var position = 0
 
     init(bytes: [UInt8], places: TextPlaces) {
@@ -52,12 +54,14 @@ private struct DynamicTextSplitter {
     mutating func run() {
         while position < bytes.count {
             if bytes[position] == UInt8(ascii: "$"), bytes.hasOpening(at: position + 1) {
+                begin()
                 literal += opening
                 position += 4
             } else if bytes.hasOpening(at: position) {
                 flush()
                 expression()
             } else {
+                begin()
                 literal.append(bytes[position])
                 position += 1
             }
@@ -65,13 +69,19 @@ private struct DynamicTextSplitter {
         flush()
     }
 
+    private mutating func begin() { if literal.isEmpty { literalStart = position } }
+
     private mutating func flush() {
-        if !literal.isEmpty { segments.append(.literal(String(decoding: literal, as: UTF8.self))) }
+        if !literal.isEmpty {
+            segments.append(.literal(String(decoding: literal, as: UTF8.self)))
+            offsets.append(literalStart)
+        }
         literal = []
     }
 
     private mutating func expression() {
         let start = position
+        offsets.append(start)
         let content = start + 3
         guard let end = closing(from: content) ?? bytes.nextClosing(from: content) else {
             report("this expression is not closed", start..<content, help: "end it with }}")

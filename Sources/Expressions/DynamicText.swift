@@ -14,15 +14,18 @@ package struct DynamicText: Sendable {
     /// Neither empty literals nor two literals in a row.
     package let segments: [Segment]
     package let range: SourceRange
+    /// Byte offset in the text as it was written at which each segment begins; empty where the text was not parsed but made.
+    package let offsets: [Int]
 
-    package init(segments: [Segment], range: SourceRange) {
+    package init(segments: [Segment], range: SourceRange, offsets: [Int] = []) {
         self.segments = segments
         self.range = range
+        self.offsets = offsets
     }
 
     /// A text without expressions.
     package init(literal: String, range: SourceRange) {
-        self.init(segments: literal.isEmpty ? [] : [.literal(literal)], range: range)
+        self.init(segments: literal.isEmpty ? [] : [.literal(literal)], range: range, offsets: literal.isEmpty ? [] : [0])
     }
 
     package var isLiteral: Bool { expressions.isEmpty }

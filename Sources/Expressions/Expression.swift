@@ -12,6 +12,12 @@ package struct Expression: Sendable {
     /// The value, where the expression is a literal or a constant took its place.
     package var constant: JSONValue? { root.constant }
 
+    /// Name of the parameter that is all of the expression: `params.x`, `pipeline().parameters.x`.
+    package var directParameterName: String? {
+        guard let (base, name, _) = root.memberName, base.collection == .parameters else { return nil }
+        return name
+    }
+
     /// False where it did not parse, which was reported then.
     package var isValid: Bool { !root.isInvalid }
 }
