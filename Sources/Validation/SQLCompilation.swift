@@ -1,5 +1,5 @@
 package import AssetLoading
-package import Assets
+internal import Assets
 package import Diagnostics
 package import Engine
 internal import Lake
