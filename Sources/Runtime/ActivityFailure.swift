@@ -52,6 +52,11 @@ struct ActivityFailure: Error, Sendable {
         }
     }
 
+    /// Whether another attempt could end otherwise: not where the files or the data are at fault.
+    var mayPass: Bool {
+        !["CheckFailed", "SQLInvalid", "ExpressionFailed", "SchemaChange", "NoSuchTable", "NoSuchConnection", "NoWarehouse"].contains(errorCode)
+    }
+
     /// With its place and help, for people.
     var text: String {
         var text = message

@@ -53,7 +53,9 @@ struct ActivityRunner {
         var pause = activity.retry.interval
         for attempt in 0... {
             let outcome = await attemptOnce(activity, path: path)
-            guard outcome.status == .failed, attempt < activity.retry.count, !Task.isCancelled, outcome.mayBeRepeated else {
+            guard outcome.status == .failed, attempt < activity.retry.count, !Task.isCancelled, outcome.mayBeRepeated,
+                outcome.failure?.mayPass ?? true
+            else {
                 scope.outputs.set(activity.name.value, status: outcome.status, output: outcome.output, failure: outcome.failure)
                 return outcome.status
             }

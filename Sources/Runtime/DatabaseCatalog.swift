@@ -9,6 +9,7 @@ actor DatabaseCatalog {
     /// Connections that may be written; nil: all.
     private let written: Set<String>?
     private var attached: [String: Task<Void, any Error>] = [:]
+    private var writers: [String: AsyncSemaphore] = [:]
 
     init(environment: ResolvedEnvironment, engine: any Engine, session: any EngineSession, written: Set<String>?) {
         self.environment = environment
@@ -22,6 +23,15 @@ actor DatabaseCatalog {
         throw ActivityFailure(
             "environment \"\(environment.name)\" has no connection \"\(name)\"", help: "declare it under `connections`",
             errorCode: "NoSuchConnection")
+    }
+
+    /// Lets one writer after the other into a database. A file has only one writer at a time, and several would meet
+    /// its lock; a server's tables are written one by one as well, so that all databases behave alike.
+    func writer(of connection: ResolvedConnection) -> AsyncSemaphore {
+        if let writer = writers[connection.name] { return writer }
+        let writer = AsyncSemaphore(1)
+        writers[connection.name] = writer
+        return writer
     }
 
     /// Makes the tables of a connection visible in the engine.

@@ -231,10 +231,10 @@ struct TableWriter {
         }
         let columns = try await engineSession.describe(query)
         let writer = DatabaseWriter(table: table, session: engineSession)
-        let rows = try await writer.write(
-            .init(
-                query: query, columns: columns, mode: write.mode.value, key: write.key.map(\.value),
-                mark: .init(writer: transaction.appId, sequence: transaction.version)))
+        let request = DatabaseWriter.Request(
+            query: query, columns: columns, mode: write.mode.value, key: write.key.map(\.value),
+            mark: .init(writer: transaction.appId, sequence: transaction.version))
+        let rows = try await session.databases.writer(of: table.connection).withPermit { try await writer.write(request) }
         result.metrics.rowsWritten = rows
         if result.metrics.rowsRead == nil { result.metrics.rowsRead = rows }
         try record(result.metrics, result.metrics.table ?? table.table)
