@@ -11,12 +11,13 @@ package enum DisplayWidth {
         return isASCII ? width : text.reduce(0) { $0 + of($1) }
     }
 
-    /// Of one character: that of its widest scalar, 2 for an emoji.
+    /// Of one character: an emoji or a wide character takes 2 whatever is joined to it, others the sum of their scalars.
     package static func of(_ character: Character) -> Int {
         var width = 0
         for scalar in character.unicodeScalars {
             if scalar == "\u{FE0F}" { return 2 }
-            width = max(width, of(scalar))
+            width += of(scalar)
+            if width == 2, isWide(scalar) { return 2 }
         }
         return width
     }
@@ -26,6 +27,7 @@ package enum DisplayWidth {
         case 0x20...0x7E: return 1
         case 0...0x1F, 0x7F...0x9F: return 0
         case 0xA0...0x2FF: return scalar == "\u{AD}" ? 0 : 1
+        case 0x1160...0x11FF: return 0  // vowels and finals of a Hangul syllable
         default: break
         }
         switch scalar.properties.generalCategory {
