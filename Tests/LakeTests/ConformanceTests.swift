@@ -114,7 +114,3 @@ import Support
         }
     }
 }
-
-extension Optional where Wrapped == Snapshot {
-    static func == (a: Self, b: _OptionalNilComparisonType) -> Bool { if case .none = a { true } else { false } }
-}

@@ -137,7 +137,7 @@ enum Judge {
         process.executableURL = URL(filePath: try python())
         process.arguments = [URL(filePath: #filePath).deletingLastPathComponent().appending(path: "judge.py").path] + arguments
         let (output, errors) = (Pipe(), NSTemporaryDirectory() + "judge-" + UUID().uuidString)
-        FileManager.default.createFile(atPath: errors, contents: nil)
+        try FileSystem.writeAtomically([], to: errors)
         defer { try? FileManager.default.removeItem(atPath: errors) }
         process.standardOutput = output
         process.standardError = FileHandle(forWritingAtPath: errors)
