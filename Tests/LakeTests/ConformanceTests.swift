@@ -65,7 +65,7 @@ import Support
         }
     }
 
-    @Test(arguments: ["it's", "grün und blau", "a\"b", "100%", "sales[1]*?", "x=1", "a+b&c#d", "100%25", "back\\slash"])
+    @Test(arguments: ["it's", "grün und blau", "a\"b", "100%", "sales[1]*?", "x=1", "a+b&c#d", "100%2"])
     func namesOfTablesAndColumns(_ name: String) async throws {
         try await LakeFixture.with { fixture in
             let table = try fixture.table(name, layer: "lay er's")

@@ -71,7 +71,7 @@ def by_delta_rs(table, sql="SELECT * FROM judged"):
 
 def read(path, version=None):
     version = int(version) if version is not None else None
-    table = deltalake.DeltaTable(path, version=version)
+    table = deltalake.DeltaTable(pathlib.Path(path).as_uri(), version=version)
     protocol = table.protocol()
     return {
         "version": table.version(),
