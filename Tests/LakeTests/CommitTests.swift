@@ -172,34 +172,13 @@ import Support
 
     // MARK: Several processes
 
-    /// Runs in a child process: appends ten rows one by one, and replaces its own row by merge as often as it takes.
-    static func write() async throws {
-        let environment = ProcessInfo.processInfo.environment
-        let writer = UInt32.random(in: 0 ... .max)
-        try await LakeFixture.with(root: environment["PIPECTL_TEST_ROOT"] ?? "") { fixture in
-            let table = try fixture.table()
-            for step in 0..<10 {
-                try await fixture.append("SELECT \(writer)::BIGINT AS writer, \(step) AS step, false AS merged", to: table)
-                if step % 3 == 0 {
-                    for attempt in 0... {
-                        do {
-                            try await fixture.merge(
-                                "SELECT \(writer)::BIGINT AS writer, \(step) AS step, true AS merged", key: ["writer", "step"], into: table)
-                            break
-                        } catch let error as LakeError where error.isConflict && attempt < 500 { continue }
-                    }
-                }
-            }
-        }
-    }
-
     @Test func processesAtTheSameTimeLoseNothing() async throws {
         try await LakeFixture.with { fixture in
             let table = try fixture.table()
             try await fixture.append("SELECT 0::BIGINT AS writer, 0 AS step, false AS merged", to: table)
             setenv("PIPECTL_TEST_ROOT", fixture.lake.root, 1)
-            async let first: Void = Self.expectChild()
-            async let second: Void = Self.expectChild()
+            async let first: Void = expectChildToWrite()
+            async let second: Void = expectChildToWrite()
             _ = await (first, second)
             let rows = try await fixture.session.query("""
                 SELECT writer, count(*), count(DISTINCT step), count(*) FILTER (merged) FROM (\(try await table.requiredSnapshot().scanSQL()))
@@ -212,9 +191,6 @@ import Support
         }
     }
 
-    private static func expectChild() async {
-        await #expect(processExitsWith: .success) { try await write() }
-    }
 
     /// `kill -9` between the files and the commit.
     @Test func deathBeforeTheCommitChangesNothing() async throws {
@@ -240,4 +216,29 @@ import Support
             #expect(names == (try await table.requiredSnapshot()).files.map(\.path))
         }
     }
+}
+
+/// Runs in a child process: appends ten rows one by one, and replaces its own row by merge as often as it takes.
+private func writeAsChild() async throws {
+    let environment = ProcessInfo.processInfo.environment
+    let writer = UInt32.random(in: 0 ... .max)
+    try await LakeFixture.with(root: environment["PIPECTL_TEST_ROOT"] ?? "") { fixture in
+        let table = try fixture.table()
+        for step in 0..<10 {
+            try await fixture.append("SELECT \(writer)::BIGINT AS writer, \(step) AS step, false AS merged", to: table)
+            if step % 3 == 0 {
+                for attempt in 0... {
+                    do {
+                        try await fixture.merge(
+                            "SELECT \(writer)::BIGINT AS writer, \(step) AS step, true AS merged", key: ["writer", "step"], into: table)
+                        break
+                    } catch let error as LakeError where error.isConflict && attempt < 500 { continue }
+                }
+            }
+        }
+    }
+}
+
+private func expectChildToWrite() async {
+    await #expect(processExitsWith: .success) { try await writeAsChild() }
 }

@@ -50,7 +50,7 @@ import Support
         try await LakeFixture.with { fixture in
             let table = try fixture.table()
             try Judge.write(table, "constrained")
-            #expect(try await fixture.rows(table).count == 4)
+            #expect(try await fixture.rows(table).count == 3)
             let error = await lakeError { try await fixture.append("SELECT -1 AS id", to: table) }
             #expect(error?.kind == .unsupportedFeature("checkConstraints"))
         }

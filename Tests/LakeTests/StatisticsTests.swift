@@ -34,14 +34,14 @@ import Support
                         \(pick(["'2024-01-01'", "'0001-01-01'", "'9999-12-31'", "NULL"]))::DATE, \(pick(["true", "false", "NULL"]))::BOOLEAN)
                         """)
                 }
-                try await fixture.append("SELECT * FROM (VALUES \(rows.joined(separator: ", "))) t(i, s, at, moment, d, f, m, day, b)", to: table)
+                try await fixture.append("SELECT * FROM (VALUES \(rows.joined(separator: ", "))) t(i, s, \"at\", moment, d, f, m, day, b)", to: table)
             }
-            var predicates = ["b", "NOT b", "d > 5", "d <= 0", "f > 0.0", "f < -1.0", "s IS NULL", "at IS NOT NULL"]
+            var predicates = ["b", "NOT b", "d > 5", "d <= 0", "f > 0.0", "f < -1.0", "s IS NULL", "\"at\" IS NOT NULL"]
             for op in ["=", "<", ">", ">=", "<="] {
                 predicates += texts.filter { $0 != "NULL" }.map { "s \(op) \($0.replacing("\\", with: ""))" }
                 predicates += ["0", "2", "-3", "9223372036854775804", "9223372036854775807"].map { "i \(op) \($0)" }
                 predicates += ["2024-01-02 03:04:05.123456", "2024-01-02 03:04:05.1235", "2024-01-02 03:04:05.124", "1969-12-31 23:59:59.999999"]
-                    .map { "at \(op) TIMESTAMP '\($0)'" }
+                    .map { "\"at\" \(op) TIMESTAMP '\($0)'" }
                 predicates += ["0.1", "0.30000000000000004", "0"].map { "d \(op) \($0)" }
                 predicates += ["12345678901234567890.12", "-0.01", "99999999999999999999.99"].map { "m \(op) CAST('\($0)' AS DECIMAL(30,2))" }
                 predicates += ["2024-01-01", "0001-01-01", "9999-12-31"].map { "day \(op) DATE '\($0)'" }
@@ -65,7 +65,7 @@ import Support
             let table = try fixture.table()
             try await fixture.append("""
                 SELECT * FROM (VALUES (1, 'a', 1.50::DECIMAL(5,2), TIMESTAMP '2024-01-02 03:04:05.123456', 0.5), (NULL, repeat('x', 50), -2, NULL, NULL))
-                t("q""u", s, m, at, f)
+                t("q""u", s, m, "at", f)
                 """, to: table)
             let stats = try JSONValue(parsing: try await table.requiredSnapshot().files[0].stats ?? "")
             #expect(stats["numRecords"] == 2)
