@@ -46,7 +46,7 @@ import Testing
         ("activity('Lokup').output", .expressionUnknownActivity, "there is no activity 'Lokup'", "did you mean \"Lookup\"?"), ("activity('copy').output", .expressionActivityNotUpstream, "the activity 'copy' may not have ended here", "add it to dependsOn"),
         ("secret('erp-pasword')", .expressionUnknownSecret, "there is no secret 'erp-pasword'", "did you mean \"erp-password\"?"), ("pipeline().RunID2", .expressionUnknownProperty, "pipeline() has no property 'RunID2'", "did you mean \"RunId\"?"),
         ("activity('Lookup').outptu", .expressionUnknownProperty, "activity() has no property 'outptu'", "did you mean \"output\"?"), ("item().x", .expressionNoItem, "there is no item here", nil),
-        ("div(1, 0)", .expressionAlwaysFails, "div fails: the divisor is 0", nil), ("addToTime(params.since, 1, concat('Da', 'ys'))", nil, "", nil), ("int('x')", .expressionAlwaysFails, "int fails: \"x\" is no whole number of 64 bits", nil),
+        ("div(1, 0)", .expressionAlwaysFails, "div fails: the divisor is 0", nil), ("addToTime(params.since, 1, concat('Da', 'ys'))", nil, "", nil), ("int('x')", .expressionAlwaysFails, "int fails: 'x' is no whole number of 64 bits", nil),
         ("convertFromUtc(utcNow(), 'Europe/Berln')", .expressionUnknownTimeZone, "there is no time zone 'Europe/Berln'; did you mean 'Europe/Berlin'?", nil), ("secret(params.since)", .expressionDynamicName, "this name is computed and cannot be checked", nil),
     ] as [(String, DiagnosticCode?, String, String?)])
     func findings(_ expression: String, _ code: DiagnosticCode?, _ message: String, _ help: String?) {

@@ -20,11 +20,11 @@ import Testing
 
     @Test(arguments: [
         ("params.missing", "there is no parameter 'missing'"), ("pipeline().globalParameters.x", "there is no global parameter 'x'"), ("variables('x')", "there is no variable 'x'"),
-        ("activity('x').output", "nothing is known of the activity 'x'"), ("activity('broken').output", "there is no property \"output\"; there are: status, error"),
-        ("activity('Lookup').output.none.x", "the value is null and has no \"x\"; write ?. or ?[ where it may be"), ("variables('seen')[2]", "the index 2 is outside the array of 2"),
-        ("variables('seen')[-1]", "the index -1 is outside the array of 2"), ("variables('seen').x", "an array has no element \"x\""), ("params.since[0]", "a string has no element 0"),
+        ("activity('x').output", "nothing is known of the activity 'x'"), ("activity('broken').output", "there is no property 'output'; there are: status, error"),
+        ("activity('Lookup').output.none.x", "the value is null and has no 'x'; write ?. or ?[ where it may be"), ("variables('seen')[2]", "the index 2 is outside the array of 2"),
+        ("variables('seen')[-1]", "the index -1 is outside the array of 2"), ("variables('seen').x", "an array has no element 'x'"), ("params.since[0]", "a string has no element 0"),
         ("item().x", "there is no item here"), ("env('NOPE')", "there is no environment variable 'NOPE'"), ("secret('nope')", "secret: there is no secret 'nope'"),
-        ("environment().variables.x", "there is no variable of the environment 'x'"), ("pipeline().Nope", "there is no property \"Nope\"; there are: Pipeline, RunId, TriggerType"),
+        ("environment().variables.x", "there is no variable of the environment 'x'"), ("pipeline().Nope", "there is no property 'Nope'; there are: Pipeline, RunId, TriggerType"),
         ("string(pipeline())", "pipeline() is followed by a property, as in pipeline().RunId"), ("string(params)", "params is followed by the name of a parameter: params.x"), ("params[1]", "a name is text"),
     ])
     func failures(_ expression: String, _ message: String) throws {
@@ -62,8 +62,8 @@ import Testing
         "int(secret('password'))", "json(secret('password'))", "formatDateTime(secret('password'))", "convertFromUtc('2024-01-01', secret('password'))", "activity(secret('password'))", "variables(secret('password'))",
         "secret(secret('password'))", "secret('x', secret('password'))", "env(secret('password'))", "params[secret('password')]", "pipeline()[secret('password')]", "base64ToString(secret('password'))",
         "bool(concat('', secret('password')))", "json(concat('{\"', secret('password'), '\":1}')).x", "guid(secret('password'))", "addToTime('2024-01-01', 1, secret('password'))", "xml(concat('<', secret('password')))",
-        "xpath('<a/>', secret('password'))", "xpath('<a/>', concat('nope-', secret('password'), '()'))", "add(secret('password'), 1)", "createArray(1)[length(secret('password'))]", "json(concat('[\"', secret('password'), '\"]')).x",
-        "xml(concat('<', secret('password'), '></b>'))", "xml(concat('<a ', secret('password'), '=\"\" ', secret('password'), '=\"\"/>'))", "max(createArray(secret('password')))", "environment().variables[secret('password')]",
+        "xpath('<a/>', concat('nope-', secret('password'), '()'))", "add(secret('password'), 1)", "createArray(1)[length(secret('password'))]", "json(concat('[\"', secret('password'), '\"]')).x",
+        "xml(concat('<', secret('password'), '></b>'))", "xml(concat('<a ', secret('password'), '=\"\" ', secret('password'), '=\"\"/>'))", "max(createArray(secret('password')))", "json(concat('{\"', secret('password'), '\":1,\"', secret('password'), '\":2}'))", "environment().variables[secret('password')]",
     ])
     func errorsHideSecrets(_ expression: String) throws {
         let message = try failure(expression)

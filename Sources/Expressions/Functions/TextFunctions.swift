@@ -166,7 +166,7 @@ enum TextFunctions {
 }
 
 extension TextFunctions {
-    static var tooLong: FunctionFailure { "the result is longer than \(String(ExpressionLimits.textLength >> 20)) MB" }
+    static var tooLong: FunctionFailure { "the result is longer than \(ExpressionLimits.textLength >> 20) MB" }
 
     static func joined(_ texts: [String], _ separator: String) throws(FunctionFailure) -> JSONValue {
         let length = texts.reduce(0) { $0 + $1.utf8.count + separator.utf8.count }
