@@ -63,6 +63,23 @@ import Testing
         #expect(Self.check("item()", ExpressionScope(isItemAvailable: true)).diagnostics.isEmpty)
     }
 
+    @Test(arguments: [
+        ("if(equals(1, 1), 'a', div(1, 0))", .string), ("if(false, add('a', 1), 2)", .integer), ("and(false, div(1, 0))", .boolean), ("or(equals(1, 1), not('a'))", .boolean), ("coalesce('a', int('x'))", .string),
+        ("if(variables('flag'), 1, 'a')", .any), ("coalesce(params.any, 'a')", .any),
+    ] as [(String, ExpressionType)])
+    func whatIsNeverEvaluatedMayFail(_ expression: String, _ type: ExpressionType) {
+        let result = Self.check(expression)
+        #expect(result.diagnostics.isEmpty, "\(result.diagnostics)")
+        #expect(result.type == type)
+        #expect(Self.check("concat(params.nope, \(expression))").diagnostics.map(\.code) == [.expressionUnknownParameter])
+    }
+
+    @Test func whatIsEvaluatedMayNotFail() {
+        for expression in ["if(variables('flag'), 'a', div(1, 0))", "if(true, div(1, 0), 'a')", "and(variables('flag'), equals(div(1, 0), 1))", "coalesce(null, div(1, 0))"] {
+            #expect(Self.check(expression).diagnostics.map(\.code) == [.expressionAlwaysFails], "\(expression)")
+        }
+    }
+
     @Test func positionsAreThoseOfTheName() {
         let found = Self.check("concat(params.sinse, nope())").diagnostics
         #expect(found.map(\.range?.start.column) == [19, 26])

@@ -72,7 +72,7 @@ import Testing
         #expect(again.description == parsed.description)
     }
 
-    @Test(.timeLimit(.minutes(1)), arguments: ["(", "not(", "params[", "createArray(1,", "-", "'", "a.", "${{"])
+    @Test(.timeLimit(.minutes(1)), arguments: ["(", "not(", "params[", "createArray(1,", "-", "'a", "a.", "${{"])
     func hostileText(_ piece: String) {
         let (parsed, diagnostics) = parse("${{ " + String(repeating: piece, count: 100_000) + " }}")
         #expect(!diagnostics.isEmpty)

@@ -26,6 +26,10 @@ import Testing
         #expect(berlin.resolve(local: utc(1_711_852_200)) == .skipped(shifted: utc(1_711_848_600)))
     }
 
+    @Test(arguments: TimeZones.windowsZoneNames) func everyWindowsNameIsKnown(_ name: String) throws {
+        _ = try TimeZones.system.named(name).offset(at: Instant(microseconds: 1_700_000_000_000_000))
+    }
+
     @Test(arguments: ["Nowhere/Land", "", "/etc/passwd", "../etc/passwd", "Europe/../Europe/Berlin", "zone.tab", "Europe", "right/Europe/Berlin", "Europe/Berlin\u{0}", "posix/UTC"])
     func unknownNames(_ name: String) {
         #expect {
