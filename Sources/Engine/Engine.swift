@@ -6,6 +6,31 @@ package protocol Engine: Sendable {
     func openSession() async throws(EngineError) -> any EngineSession
     /// `DuckDB 1.5.5`.
     var version: String { get }
+    /// Makes an extension usable in all sessions: `postgres_scanner`. Throws `.unavailable` where there is none.
+    func loadExtension(_ name: String) async throws(EngineError)
+    /// Ends the engine; sessions that are still open stay usable until they are closed.
+    func close() async
+}
+
+extension Engine {
+    package func loadExtension(_ name: String) async throws(EngineError) {
+        throw EngineError(.unavailable, "\(version) has no extension \(name)")
+    }
+
+    package func close() async {}
+
+    /// Calls `body` with a session that is closed afterwards, whatever happens.
+    package func withSession<Value>(_ body: (any EngineSession) async throws -> Value) async throws -> Value {
+        let session = try await openSession()
+        do {
+            let value = try await body(session)
+            await session.close()
+            return value
+        } catch {
+            await session.close()
+            throw error
+        }
+    }
 }
 
 /// One connection. Statements on a session run one after the other, never on the cooperative thread pool.
@@ -35,10 +60,22 @@ package protocol EngineSession: Sendable {
 
     /// Ends the running statement, from any thread.
     func interrupt()
+
+    /// Runs one statement and hands over its rows in parts, in order, for results of any size.
+    func forEachChunk(_ sql: String, _ parameters: [SQLValue], _ body: (RowSet) async throws -> Void) async throws
+
+    /// Waits for the statements before it, then ends the session; every session has to be closed.
+    func close() async
 }
 
 extension EngineSession {
     package func query(_ sql: String) async throws(EngineError) -> RowSet { try await query(sql, []) }
+
+    package func forEachChunk(_ sql: String, _ parameters: [SQLValue] = [], _ body: (RowSet) async throws -> Void) async throws {
+        try await body(try await query(sql, parameters))
+    }
+
+    package func close() async {}
 }
 
 /// A table as named in a query: `a.b.c` is `["a", "b", "c"]`.
@@ -75,12 +112,21 @@ package struct ParquetWriteRequest: Sendable {
     /// A BOOLEAN, never-NULL column of the query that is not written: rows where it is true and rows where it is
     /// false go to different files (`ParquetFile.partition`). One pass, so a query need not be run twice to sort out rows.
     package var splitColumn: String?
+    /// Bytes after which the next file is begun; nil writes one file. Not observed together with `splitColumn`.
+    package var targetFileSize: Int?
+    /// Rows of a row group; nil leaves it to the engine.
+    package var rowGroupSize: Int?
 
-    package init(query: String, directory: String, fileNamePrefix: String, splitColumn: String? = nil) {
+    package init(
+        query: String, directory: String, fileNamePrefix: String, splitColumn: String? = nil, targetFileSize: Int? = nil,
+        rowGroupSize: Int? = nil
+    ) {
         self.query = query
         self.directory = directory
         self.fileNamePrefix = fileNamePrefix
         self.splitColumn = splitColumn
+        self.targetFileSize = targetFileSize
+        self.rowGroupSize = rowGroupSize
     }
 }
 
@@ -106,6 +152,16 @@ package struct ParquetFile: Sendable, Hashable {
 }
 
 /// Of one column in one file. `minimum` and `maximum` are bounds as the engine's text form of the type; nil where unknown.
+///
+/// - Whole numbers, decimals (`-12.30`, with the column's scale), UUIDs, `true`/`false`: the least and greatest value.
+/// - `DATE`: `2024-01-31`; `TIME`: `10:11:12.5`; `TIMESTAMP`: `2024-01-31 10:11:12.123456`, as many digits of the fraction as
+///   the value has, up to its unit; with time zone `2024-01-31 10:11:12.5+00`. nil where a bound is infinite.
+/// - `FLOAT`, `DOUBLE`: nil where a bound is infinite; none at all where the file holds a NaN, which sorts above all.
+/// - `VARCHAR`: by UTF-8 bytes. Texts of more than 256 bytes are cut: the minimum to a prefix, the maximum to a prefix
+///   with a greater last character, so both stay bounds but need not be values; nil where the engine finds no such text.
+/// - Blobs, enumerations, intervals, huge integers (stored as DOUBLE in Parquet!), nested types: no bounds.
+///
+/// `nullCount` is exact; nil where the file keeps no statistics for the type (intervals, times with a zone, nested ones).
 package struct ColumnStatistics: Sendable, Hashable {
     package let nullCount: Int?
     package let minimum: String?

@@ -1,0 +1,86 @@
+internal import Synchronization
+
+extension DuckDBSession {
+    @discardableResult
+    package func execute(_ sql: String) async throws(EngineError) -> Int {
+        try await perform { connection throws(EngineError) in
+            let statements = try connection.extract(sql)
+            var changed = 0
+            for index in 0..<statements.count {
+                try self.checkInterruption()
+                changed = try statements.prepare(index).execute().rowsChanged
+            }
+            return changed
+        }
+    }
+
+    package func query(_ sql: String, _ parameters: [SQLValue]) async throws(EngineError) -> RowSet {
+        try await perform { connection throws(EngineError) in try Self.rows(connection, sql, parameters) }
+    }
+
+    /// All rows of one statement; on the session's thread.
+    static func rows(_ connection: DuckDBConnection, _ sql: String, _ parameters: [SQLValue] = []) throws(EngineError) -> RowSet {
+        let statement = try connection.prepare(sql)
+        try statement.bind(parameters)
+        let result = try statement.execute()
+        let columns = result.columns()
+        var rows: [[SQLValue]] = []
+        while let next = try result.nextRows(columns) { rows += next }
+        return RowSet(columns: columns.map(\.column), rows: rows)
+    }
+
+    package func describe(_ sql: String) async throws(EngineError) -> [SQLColumn] {
+        try await perform { connection throws(EngineError) in
+            let statement = try connection.prepare(sql)
+            guard statement.isQuery else { throw EngineError(.syntax, "this is no query: it returns no rows", sql: sql) }
+            return statement.columns().map(\.column)
+        }
+    }
+
+    /// Runs one statement and hands over its rows chunk by chunk (about 2,000 rows each) as the engine makes them, so
+    /// the memory used does not grow with the result. Other statements of this session wait until it has ended; `body`
+    /// must not wait for one of them.
+    package func forEachChunk(
+        _ sql: String, _ parameters: [SQLValue] = [], _ body: (RowSet) async throws -> Void
+    ) async throws {
+        guard await acquireSlot() else { throw Self.interrupted }
+        defer { releaseSlot() }
+        let stream = RowStream()
+        do {
+            try await performHoldingSlot { connection throws(EngineError) in try stream.open(connection, sql, parameters) }
+            while let chunk = try await performHoldingSlot({ _ throws(EngineError) in try stream.next() }) { try await body(chunk) }
+        } catch {
+            await close(stream)
+            throw error
+        }
+        await close(stream)
+    }
+
+    /// The result is destroyed on the session's thread, whether or not the task is cancelled.
+    private func close(_ stream: RowStream) async {
+        await Task { try? await self.performHoldingSlot { _ throws(EngineError) in stream.close() } }.value
+    }
+}
+
+/// An open result; used on the session's thread only.
+private final class RowStream: @unchecked Sendable {
+    private var result: StatementResult?
+    private var columns: [ColumnLayout] = []
+
+    func open(_ connection: DuckDBConnection, _ sql: String, _ parameters: [SQLValue]) throws(EngineError) {
+        let statement = try connection.prepare(sql)
+        try statement.bind(parameters)
+        let result = try statement.execute(streaming: true)
+        columns = result.columns()
+        self.result = consume result
+    }
+
+    func next() throws(EngineError) -> RowSet? {
+        guard let rows = try result?.nextRows(columns) else { return nil }
+        return RowSet(columns: columns.map(\.column), rows: rows)
+    }
+
+    func close() { result = nil }
+
+    deinit { assert(result == nil, "a stream of rows is closed on its session's thread") }
+}

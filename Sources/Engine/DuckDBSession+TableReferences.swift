@@ -1,0 +1,98 @@
+internal import Support
+
+extension DuckDBSession {
+    /// By the engine's own parser, so everything it accepts is understood; nothing is bound, so tables and functions
+    /// need not exist. A query that is no single SELECT is a `.syntax` error, with the offset where the engine gives one.
+    /// Tables named only in texts, as arguments of `query` and `query_table`, are not found.
+    package func tableReferences(in sql: String) async throws(EngineError) -> [TableReference] {
+        if let nul = sql.utf8.firstIndex(of: 0) {
+            throw EngineError(
+                .syntax, "the statement holds a NUL byte", sql: sql,
+                offset: sql.utf8.distance(from: sql.utf8.startIndex, to: nul))
+        }
+        return try await perform { connection throws(EngineError) in
+            let answer = try Self.rows(
+                connection, "SELECT json_serialize_sql($1, skip_null := true, skip_empty := true, skip_default := true)",
+                [.text(sql)])
+            guard case .text(let json) = answer.rows.first?.first, let tree = SyntaxTree(json) else {
+                throw EngineError(.other, "the engine's syntax tree cannot be read", sql: sql)
+            }
+            if tree.text(tree.root, "error_type") != nil { throw Self.failure(tree, sql) }
+            let statements = tree.member(tree.root, "statements").map { tree.children($0).count } ?? 0
+            guard statements == 1 else {
+                throw EngineError(
+                    .syntax, statements == 0 ? "there is no statement" : "one statement is expected, and here are \(statements)", sql: sql)
+            }
+            var walk = TableWalk(tree: tree)
+            walk.visit(tree.root)
+            return walk.references
+        }
+    }
+
+    private static func failure(_ tree: SyntaxTree, _ sql: String) -> EngineError {
+        let kind = tree.text(tree.root, "error_type")
+        if kind == "not implemented" {
+            return EngineError(
+                .syntax, "this is no SELECT, or a PIVOT whose values are not listed with IN; its tables cannot be told", sql: sql)
+        }
+        let message = tree.text(tree.root, "error_message") ?? "the query cannot be parsed"
+        let position = tree.text(tree.root, "position").map { JSONValue.string($0) }
+        return EngineError(
+            kind == "parser" || kind == "syntax" ? .syntax : .other, message, sql: sql, offset: EngineError.offset(position, in: sql))
+    }
+}
+
+/// Collects the tables of a syntax tree, with the common table expressions that are in scope.
+private struct TableWalk {
+    let tree: SyntaxTree
+    private(set) var references: [TableReference] = []
+    /// Lower-cased names of the expressions in scope, inner ones last.
+    private var scope: [String] = []
+
+    init(tree: SyntaxTree) { self.tree = tree }
+
+    mutating func visit(_ node: Int) {
+        guard tree.isObject(node) else {
+            for child in tree.children(node) { visit(child) }
+            return
+        }
+        if tree.hasText(node, "class", "CONSTANT") { return }
+        let outer = scope.count
+        defer { scope.removeLast(scope.count - outer) }
+        let expressions = tree.member(node, "cte_map")
+        if let list = expressions.flatMap({ tree.member($0, "map") }) {
+            // An expression sees those before it, and itself only in the recursive part.
+            for entry in tree.children(list) {
+                if let value = tree.member(entry, "value") { visit(value) }
+                if let name = tree.text(entry, "key") { scope.append(Self.folded(name)) }
+            }
+        }
+        if tree.hasText(node, "type", "BASE_TABLE") { add(node) }
+        let recursiveName = tree.hasText(node, "type", "RECURSIVE_CTE_NODE") ? tree.text(node, "cte_name") : nil
+        for child in tree.children(node) where child != expressions {
+            if let recursiveName, tree.isKey(child, "right") {
+                scope.append(Self.folded(recursiveName))
+                visit(child)
+                scope.removeLast()
+            } else {
+                visit(child)
+            }
+        }
+    }
+
+    private mutating func add(_ node: Int) {
+        guard let table = tree.text(node, "table_name") else { return }
+        let catalog = tree.text(node, "catalog_name")
+        let schema = tree.text(node, "schema_name")
+        let isExpression = scope.contains(Self.folded(table))
+        if catalog == nil, isExpression, schema == nil || schema == "recurring" { return }
+        references.append(TableReference(
+            name: [catalog, schema, table].compactMap(\.self),
+            offset: tree.number(node, "query_location")))
+    }
+
+    /// The engine folds the case of ASCII letters only.
+    private static func folded(_ name: String) -> String {
+        String(decoding: name.utf8.map { (65...90).contains($0) ? $0 | 0x20 : $0 }, as: UTF8.self)
+    }
+}

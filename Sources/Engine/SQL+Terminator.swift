@@ -1,0 +1,102 @@
+extension SQL {
+    /// The text without what follows its last token (blanks and comments) and without the semicolons there, so that it can
+    /// be put in parentheses. Knows the engine's strings, quoted names, dollar quotes and nested comments.
+    package static func withoutTerminator(_ sql: String) -> String {
+        var scanner = TokenScanner(bytes: Array(sql.utf8))
+        var end = 0
+        while let token = scanner.next() {
+            if !token.isSemicolon { end = token.end }
+        }
+        return String(decoding: scanner.bytes[..<end], as: UTF8.self)
+    }
+}
+
+/// Cuts SQL into tokens, as coarsely as finding its end needs.
+private struct TokenScanner {
+    let bytes: [UInt8]
+    private var position = 0
+
+    init(bytes: [UInt8]) { self.bytes = bytes }
+
+    /// The next token that is neither blank nor comment: whether it is a semicolon, and where it ends.
+    mutating func next() -> (isSemicolon: Bool, end: Int)? {
+        while let byte = at(position) {
+            switch byte {
+            case 9...13, 32: position += 1
+            case UInt8(ascii: "-") where at(position + 1) == byte:
+                while let byte = at(position), byte != 10, byte != 13 { position += 1 }
+            case UInt8(ascii: "/") where at(position + 1) == UInt8(ascii: "*"): skipBlockComment()
+            case UInt8(ascii: ";"):
+                position += 1
+                return (true, position)
+            case UInt8(ascii: "'"):
+                let escapes = position > 0 && bytes[position - 1] | 0x20 == UInt8(ascii: "e") && !isNamePart(at(position - 2))
+                skipQuoted(byte, backslashEscapes: escapes)
+                return (false, position)
+            case UInt8(ascii: "\""):
+                skipQuoted(byte, backslashEscapes: false)
+                return (false, position)
+            case UInt8(ascii: "$") where !isNamePart(at(position - 1)):
+                skipDollarQuoted()
+                return (false, position)
+            default:
+                position += 1
+                return (false, position)
+            }
+        }
+        return nil
+    }
+
+    private func at(_ index: Int) -> UInt8? { bytes.indices.contains(index) ? bytes[index] : nil }
+
+    private func isNamePart(_ byte: UInt8?) -> Bool {
+        guard let byte else { return false }
+        return byte >= 0x80 || byte == UInt8(ascii: "_") || (48...57).contains(byte) || (97...122).contains(byte | 0x20)
+    }
+
+    private mutating func skipBlockComment() {
+        var depth = 0
+        repeat {
+            if at(position) == UInt8(ascii: "/"), at(position + 1) == UInt8(ascii: "*") {
+                depth += 1
+                position += 2
+            } else if at(position) == UInt8(ascii: "*"), at(position + 1) == UInt8(ascii: "/") {
+                depth -= 1
+                position += 2
+            } else {
+                position += 1
+            }
+        } while depth > 0 && position < bytes.count
+    }
+
+    /// A doubled quote inside reads as two strings in a row, which ends at the same place.
+    private mutating func skipQuoted(_ quote: UInt8, backslashEscapes: Bool) {
+        position += 1
+        while let byte = at(position) {
+            position += 1
+            if byte == quote { return }
+            if backslashEscapes, byte == UInt8(ascii: "\\"), position < bytes.count { position += 1 }
+        }
+    }
+
+    /// `$$ ... $$` or `$tag$ ... $tag$`; a `$` that begins neither (`$1`) is a token of one byte.
+    private mutating func skipDollarQuoted() {
+        var tagEnd = position + 1
+        if let first = at(tagEnd), !(48...57).contains(first) {
+            while isNamePart(at(tagEnd)) { tagEnd += 1 }
+        }
+        guard at(tagEnd) == UInt8(ascii: "$") else {
+            position += 1
+            return
+        }
+        let tag = bytes[position...tagEnd]
+        position = tagEnd + 1
+        while position < bytes.count {
+            if bytes[position] == UInt8(ascii: "$"), bytes[position...].starts(with: tag) {
+                position += tag.count
+                return
+            }
+            position += 1
+        }
+    }
+}
