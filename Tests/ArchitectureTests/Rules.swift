@@ -32,7 +32,7 @@ enum Rules {
         return declared.keys.sorted().flatMap { target -> [String] in
             let imported = Set((byTarget[target] ?? []).flatMap(\.imports).map(\.module))
             let allowed = Set(declared[target] ?? [])
-            let unused = allowed.subtracting(imported).sorted().map { "\(target) declares \($0) and never imports it" }
+            let unused = allowed.subtracting(imported).subtracting(Floors.foundations).sorted().map { "\(target) declares \($0) and never imports it" }
             let missing = imported.subtracting(allowed).filter { Floors.of[$0] != nil }.sorted()
                 .map { "\(target) imports \($0) and does not declare it" }
             return unused + missing
