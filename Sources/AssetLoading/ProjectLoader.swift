@@ -1,5 +1,5 @@
-package import Assets
-package import Diagnostics
+internal import Assets
+internal import Diagnostics
 internal import Expressions
 internal import Support
 internal import YAML

@@ -1,5 +1,5 @@
-package import Diagnostics
-package import Support
+internal import Diagnostics
+internal import Support
 
 /// What every asset file starts with.
 package enum AssetKind: String, Sendable, CaseIterable {

@@ -1,6 +1,6 @@
-package import Diagnostics
+internal import Diagnostics
 internal import Expressions
-package import Support
+internal import Support
 internal import YAML
 
 /// How one kind of value is read from a file, and the shape that `pipectl schema` prints for it: one declaration for both.

@@ -1,5 +1,5 @@
 package import Diagnostics
-package import Support
+internal import Support
 
 /// What a `copy`, `lookup` or named input reads.
 package struct DataSource: Sendable {

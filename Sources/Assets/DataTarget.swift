@@ -1,5 +1,5 @@
 package import Diagnostics
-package import Expressions
+internal import Expressions
 internal import Support
 internal import YAML
 

@@ -1,5 +1,6 @@
 package import Diagnostics
-package import Support
+internal import Support
+internal import YAML
 
 /// `environments/<name>.yml`: where and how the project runs.
 package struct Environment: Sendable {

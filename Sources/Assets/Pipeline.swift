@@ -1,5 +1,5 @@
 package import Diagnostics
-package import Support
+internal import Support
 
 /// `pipelines/<name>.yml`: what runs.
 package struct Pipeline: Sendable {

@@ -1,3 +1,4 @@
+internal import Diagnostics
 package import Support
 
 /// `pipectl.yml`: what belongs to the project as a whole.

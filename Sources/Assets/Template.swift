@@ -1,6 +1,6 @@
 package import Diagnostics
-package import Expressions
-package import Support
+internal import Expressions
+internal import Support
 package import YAML
 
 /// `templates/<name>.yml`: activities with typed parameters, to be used in many places.
@@ -19,8 +19,13 @@ package struct Template: Sendable {
         return Template(name: header.name, description: header.description, parameters: parameters, body: body, range: r.range)
     }
 
+    private static let nothing: YAMLNode = {
+        guard let document = YAMLDocument.parse([], path: "").document else { preconditionFailure("an empty file is a document") }
+        return document.root
+    }()
+
     private static let templateBody = Codec<YAMLNode>(
-        schema: .reference("activities"), placeholder: YAMLNode.null
+        schema: .reference("activities"), placeholder: nothing
     ) { input, context in
         guard case .node(let node) = input, node.kind == .sequence else {
             return Codec<YAMLNode>.mismatch("a list of activities", input, context)

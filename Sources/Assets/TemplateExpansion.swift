@@ -1,5 +1,5 @@
 internal import Diagnostics
-package import Expressions
+internal import Expressions
 internal import Support
 internal import YAML
 

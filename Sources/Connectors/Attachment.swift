@@ -7,24 +7,24 @@ package enum Attachment {
 
     /// Statements that attach the database. Credentials go through the engine's secret store, not through the path
     /// that the engine shows in its catalog.
-    static func statements(for connection: ResolvedConnection, access: Access) -> [String] {
-        let name = SQL.identifier(connection.name)
+    static func statements(for connection: ResolvedConnection, access: Access) throws(EngineError) -> [String] {
+        let name = try SQL.identifier(connection.name)
         let readOnly = access == .read ? ", READ_ONLY" : ""
         switch connection.kind {
         case .files: return []
-        case .sqlite(let path): return ["ATTACH \(SQL.literal(path)) AS \(name) (TYPE sqlite\(readOnly))"]
-        case .duckdb(let path): return ["ATTACH \(SQL.literal(path)) AS \(name) (TYPE duckdb\(readOnly))"]
+        case .sqlite(let path): return ["ATTACH \(try SQL.literal(path)) AS \(name) (TYPE sqlite\(readOnly))"]
+        case .duckdb(let path): return ["ATTACH \(try SQL.literal(path)) AS \(name) (TYPE duckdb\(readOnly))"]
         case .postgres(let settings):
-            let secret = SQL.identifier("pipectl_" + connection.name)
+            let secret = try SQL.identifier("pipectl_" + connection.name)
             var fields = [
-                "TYPE postgres", "HOST \(SQL.literal(settings.host))", "PORT \(settings.port)",
-                "DATABASE \(SQL.literal(settings.database))", "USER \(SQL.literal(settings.user))",
+                "TYPE postgres", "HOST \(try SQL.literal(settings.host))", "PORT \(settings.port)",
+                "DATABASE \(try SQL.literal(settings.database))", "USER \(try SQL.literal(settings.user))",
             ]
-            if let password = settings.password, !password.isEmpty { fields.append("PASSWORD \(SQL.literal(password))") }
+            if let password = settings.password, !password.isEmpty { fields.append("PASSWORD \(try SQL.literal(password))") }
             let options = settings.sslMode.map { "sslmode=\($0)" } ?? ""
             return [
                 "CREATE OR REPLACE TEMPORARY SECRET \(secret) (\(fields.joined(separator: ", ")))",
-                "ATTACH \(SQL.literal(options)) AS \(name) (TYPE postgres, SECRET \(secret)\(readOnly))",
+                "ATTACH \(try SQL.literal(options)) AS \(name) (TYPE postgres, SECRET \(secret)\(readOnly))",
             ]
         }
     }
@@ -39,16 +39,16 @@ package enum Attachment {
 
     /// Attaches the database to the engine of this session; what is attached is seen by all sessions.
     package static func attach(
-        _ connection: ResolvedConnection, access: Access, engine: any ExtensionLoading, session: any EngineSession
+        _ connection: ResolvedConnection, access: Access, engine: any Engine, session: any EngineSession
     ) async throws(ConnectorError) {
         switch connection.kind {
         case .sqlite(let path), .duckdb(let path):
             try prepare(path, of: connection, access: access)
         default: break
         }
-        do {
+        do throws(EngineError) {
             if let name = self.extension(for: connection) { try await engine.loadExtension(name) }
-            for statement in statements(for: connection, access: access) { try await session.execute(statement) }
+            for statement in try statements(for: connection, access: access) { try await session.execute(statement) }
         } catch {
             throw ConnectorError(connection.name, "cannot open \(connection.summary)", error)
         }

@@ -1,5 +1,5 @@
-package import Engine
-package import Support
+internal import Engine
+internal import Support
 
 /// Reading from or writing to a connection failed.
 package struct ConnectorError: Error, Sendable, CustomStringConvertible {

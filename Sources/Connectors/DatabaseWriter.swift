@@ -44,7 +44,7 @@ package struct DatabaseWriter: Sendable {
     package func write(_ request: Request) async throws(ConnectorError) -> Int {
         do {
             if request.mode == .overwrite { return try await overwrite(request) }
-            guard try await columnsIfExists(table.sql) != nil else { return try await overwrite(request) }
+            guard try await columnsIfExists(try table.sql) != nil else { return try await overwrite(request) }
             return try await request.mode == .append ? append(request) : merge(request)
         } catch let error as EngineError {
             throw ConnectorError(table.connection.name, "cannot write \(table.table)", error)
@@ -76,32 +76,32 @@ package struct DatabaseWriter: Sendable {
 
     /// Within a transaction: keeps the table, with its grants and views, where the columns are the same.
     package func replace(_ request: Request) async throws -> Int {
-        let present = try await columnsIfExists(table.sql)
+        let present = try await columnsIfExists(try table.sql)
         if present == request.columns {
-            try await session.execute("DELETE FROM \(table.sql)")
-            return try await session.execute("INSERT INTO \(table.sql) \(request.query)")
+            try await session.execute("DELETE FROM \(try table.sql)")
+            return try await session.execute("INSERT INTO \(try table.sql) \(request.query)")
         }
         if let schema = table.schema {
-            try await session.execute("CREATE SCHEMA IF NOT EXISTS \(SQL.qualified([table.connection.name, schema]))")
+            try await session.execute("CREATE SCHEMA IF NOT EXISTS \(try SQL.qualified([table.connection.name, schema]))")
         }
-        try await session.execute("DROP TABLE IF EXISTS \(table.sql)")
-        let columns = request.columns.map { "\(SQL.identifier($0.name)) \($0.type.sql)" }.joined(separator: ", ")
-        try await session.execute("CREATE TABLE \(table.sql) (\(columns))")
-        return try await session.execute("INSERT INTO \(table.sql) \(request.query)")
+        try await session.execute("DROP TABLE IF EXISTS \(try table.sql)")
+        let columns = try request.columns.map { "\(try SQL.identifier($0.name)) \($0.type.sql)" }.joined(separator: ", ")
+        try await session.execute("CREATE TABLE \(try table.sql) (\(columns))")
+        return try await session.execute("INSERT INTO \(try table.sql) \(request.query)")
     }
 
     /// The engine makes SQLite tables without the types that reading them needs, so the table is declared by SQLite itself.
     private func replaceSQLite(_ request: Request, path: String) async throws -> Int {
         let incoming = table.table + "__incoming"
-        let columns = request.columns.map { "\(SQL.identifier($0.name)) \(Self.sqliteType($0.type))" }.joined(separator: ", ")
+        let columns = try request.columns.map { "\(try SQL.identifier($0.name)) \(Self.sqliteType($0.type))" }.joined(separator: ", ")
         try sqlite(path, [
-            "DROP TABLE IF EXISTS \(SQL.identifier(incoming))", "CREATE TABLE \(SQL.identifier(incoming)) (\(columns))",
+            "DROP TABLE IF EXISTS \(try SQL.identifier(incoming))", "CREATE TABLE \(try SQL.identifier(incoming)) (\(columns))",
         ])
-        let target = SQL.qualified([table.connection.name, "main", incoming])
+        let target = try SQL.qualified([table.connection.name, "main", incoming])
         let rows = try await session.execute("INSERT INTO \(target) \(request.query)")
         try sqlite(path, [
-            "BEGIN IMMEDIATE", "DROP TABLE IF EXISTS \(SQL.identifier(table.table))",
-            "ALTER TABLE \(SQL.identifier(incoming)) RENAME TO \(SQL.identifier(table.table))", "COMMIT",
+            "DROP TABLE IF EXISTS \(try SQL.identifier(table.table))",
+            "ALTER TABLE \(try SQL.identifier(incoming)) RENAME TO \(try SQL.identifier(table.table))",
         ])
         return rows
     }
@@ -109,12 +109,15 @@ package struct DatabaseWriter: Sendable {
     private func sqlite(_ path: String, _ statements: [String]) throws {
         let database = try Database(path: path)
         do {
-            for statement in statements { try database.execute(statement) }
+            try database.write { (connection) throws(StateError) in
+                for statement in statements { try connection.execute(statement) }
+            }
         } catch {
-            database.close()
+            // The first error is the one to tell.
+            try? database.close()
             throw error
         }
-        database.close()
+        try database.close()
     }
 
     /// Declared types that SQLite stores as text or number and the engine reads back as what they were.
@@ -135,7 +138,7 @@ package struct DatabaseWriter: Sendable {
     private static let ledger = "_pipectl_ledger"
 
     private func append(_ request: Request) async throws -> Int {
-        let ledger = SQL.qualified([table.connection.name, table.schema, Self.ledger].compactMap { $0 })
+        let ledger = try SQL.qualified([table.connection.name, table.schema, Self.ledger].compactMap { $0 })
         return try await inTransaction {
             try await session.execute("CREATE TABLE IF NOT EXISTS \(ledger) (writer VARCHAR, sequence BIGINT)")
             let known = try await session.query(
@@ -143,19 +146,19 @@ package struct DatabaseWriter: Sendable {
                 [.text(request.mark.writer), .integer(request.mark.sequence)])
             guard known.rows.isEmpty else { return 0 }
             let rows = try await insert(request.columns, request.query)
-            try await session.execute("DELETE FROM \(ledger) WHERE writer = \(SQL.literal(request.mark.writer))")
+            try await session.execute("DELETE FROM \(ledger) WHERE writer = \(try SQL.literal(request.mark.writer))")
             try await session.execute(
-                "INSERT INTO \(ledger) VALUES (\(SQL.literal(request.mark.writer)), \(request.mark.sequence))")
+                "INSERT INTO \(ledger) VALUES (\(try SQL.literal(request.mark.writer)), \(request.mark.sequence))")
             return rows
         }
     }
 
     private func merge(_ request: Request) async throws -> Int {
         try await inTransaction {
-            let staged = SQL.identifier("_pipectl_merge")
+            let staged = try SQL.identifier("_pipectl_merge")
             try await session.execute("CREATE OR REPLACE TEMPORARY TABLE \(staged) AS \(request.query)")
-            let same = request.key.map { "t.\(SQL.identifier($0)) = s.\(SQL.identifier($0))" }.joined(separator: " AND ")
-            try await session.execute("DELETE FROM \(table.sql) AS t WHERE EXISTS (SELECT 1 FROM \(staged) AS s WHERE \(same))")
+            let same = try request.key.map { "t.\(try SQL.identifier($0)) = s.\(try SQL.identifier($0))" }.joined(separator: " AND ")
+            try await session.execute("DELETE FROM \(try table.sql) AS t WHERE EXISTS (SELECT 1 FROM \(staged) AS s WHERE \(same))")
             let rows = try await insert(request.columns, "SELECT * FROM \(staged)")
             try await session.execute("DROP TABLE \(staged)")
             return rows
@@ -163,8 +166,8 @@ package struct DatabaseWriter: Sendable {
     }
 
     private func insert(_ columns: [SQLColumn], _ query: String) async throws -> Int {
-        let names = columns.map { SQL.identifier($0.name) }.joined(separator: ", ")
-        return try await session.execute("INSERT INTO \(table.sql) (\(names)) \(query)")
+        let names = try columns.map { try SQL.identifier($0.name) }.joined(separator: ", ")
+        return try await session.execute("INSERT INTO \(try table.sql) (\(names)) \(query)")
     }
 
     package func inTransaction(_ body: () async throws -> Int) async throws -> Int {

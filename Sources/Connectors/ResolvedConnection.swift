@@ -1,4 +1,4 @@
-package import Assets
+internal import Assets
 
 /// A connection with every expression in it evaluated.
 package struct ResolvedConnection: Sendable {

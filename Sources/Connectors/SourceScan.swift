@@ -1,5 +1,5 @@
 package import Assets
-package import Engine
+internal import Engine
 internal import Support
 
 /// What a source reads, with every expression evaluated.
@@ -30,14 +30,12 @@ package struct ResolvedSource: Sendable {
     }
 
     /// A SELECT for the engine over the rows of the source. The database must be attached.
-    package func scanSQL() throws(ConnectorError) -> String {
+    package func scanSQL() throws -> String {
         switch (selection, connection.kind) {
-        case (.table(let table), .sqlite), (.table(let table), .duckdb):
-            return "SELECT * FROM \(DatabaseTable(connection, table).sql)"
-        case (.table(let table), .postgres):
-            return "SELECT * FROM \(DatabaseTable(connection, table).sql)"
+        case (.table(let table), .sqlite), (.table(let table), .duckdb), (.table(let table), .postgres):
+            return "SELECT * FROM \(try DatabaseTable(connection, table).sql)"
         case (.query(let query), .postgres):
-            return "SELECT * FROM postgres_query(\(SQL.literal(connection.name)), \(SQL.literal(Self.trimmed(query))))"
+            return "SELECT * FROM postgres_query(\(try SQL.literal(connection.name)), \(try SQL.literal(Self.trimmed(query))))"
         case (.query(let query), .sqlite), (.query(let query), .duckdb):
             // The engine's own SQL over the attached database: keeps types, which SQLite's expressions have none of.
             return Self.trimmed(query)
@@ -67,7 +65,7 @@ package struct ResolvedSource: Sendable {
 
     // MARK: Files
 
-    private func fileScan(_ path: String, root: String) throws(ConnectorError) -> String {
+    private func fileScan(_ path: String, root: String) throws -> String {
         let full = FileSystem.normalise(FileSystem.join(root, path))
         let type = try format?.type ?? fileType(of: path)
         let pattern: String
@@ -80,7 +78,7 @@ package struct ResolvedSource: Sendable {
                 throw ConnectorError(connection.name, "there is no file \(full)", help: "correct the path, or the root of the connection")
             }
         }
-        var arguments = [SQL.literal(pattern)]
+        var arguments = [try SQL.literal(pattern)]
         let function: String
         switch type {
         case .parquet:
@@ -94,39 +92,39 @@ package struct ResolvedSource: Sendable {
             arguments += ["format = 'newline_delimited'", "union_by_name = true"]
         case .csv:
             function = "read_csv"
-            arguments += csvArguments()
+            arguments += try csvArguments()
         }
         if let format, !format.columns.isEmpty, type == .json || type == .ndjson {
-            arguments.append("columns = \(Self.columns(format.columns))")
+            arguments.append("columns = \(try Self.columns(format.columns))")
         }
         return "SELECT * FROM \(function)(\(arguments.joined(separator: ", ")))"
     }
 
-    private func csvArguments() -> [String] {
+    private func csvArguments() throws -> [String] {
         guard let format else { return ["union_by_name = true"] }
         var arguments: [String] = []
         if let header = format.header { arguments.append("header = \(header)") }
-        if let delimiter = format.delimiter { arguments.append("delim = \(SQL.literal(delimiter == "\\t" ? "\t" : delimiter))") }
-        if let quote = format.quote { arguments.append("quote = \(SQL.literal(quote))") }
-        if let escape = format.escape { arguments.append("escape = \(SQL.literal(escape))") }
+        if let delimiter = format.delimiter { arguments.append("delim = \(try SQL.literal(delimiter == "\\t" ? "\t" : delimiter))") }
+        if let quote = format.quote { arguments.append("quote = \(try SQL.literal(quote))") }
+        if let escape = format.escape { arguments.append("escape = \(try SQL.literal(escape))") }
         if !format.nullText.isEmpty {
-            arguments.append("nullstr = [\(format.nullText.map(SQL.literal).joined(separator: ", "))]")
+            arguments.append("nullstr = [\(try format.nullText.map(SQL.literal).joined(separator: ", "))]")
         }
         if format.allText { arguments.append("all_varchar = true") }
-        if let encoding = format.encoding { arguments.append("encoding = \(SQL.literal(encoding))") }
-        if let form = format.dateFormat { arguments.append("dateformat = \(SQL.literal(form))") }
-        if let form = format.timestampFormat { arguments.append("timestampformat = \(SQL.literal(form))") }
+        if let encoding = format.encoding { arguments.append("encoding = \(try SQL.literal(encoding))") }
+        if let form = format.dateFormat { arguments.append("dateformat = \(try SQL.literal(form))") }
+        if let form = format.timestampFormat { arguments.append("timestampformat = \(try SQL.literal(form))") }
         if format.columns.isEmpty {
             arguments.append("union_by_name = true")
         } else {
-            arguments += ["columns = \(Self.columns(format.columns))", "auto_detect = false"]
+            arguments += ["columns = \(try Self.columns(format.columns))", "auto_detect = false"]
             if format.header == nil { arguments.append("header = true") }
         }
         return arguments
     }
 
-    private static func columns(_ columns: [MapEntry<String>]) -> String {
-        "{" + columns.map { "\(SQL.literal($0.name)): \(SQL.literal($0.value))" }.joined(separator: ", ") + "}"
+    private static func columns(_ columns: [MapEntry<String>]) throws -> String {
+        "{" + (try columns.map { "\(try SQL.literal($0.name)): \(try SQL.literal($0.value))" }).joined(separator: ", ") + "}"
     }
 
     private func fileType(of path: String) throws(ConnectorError) -> FileFormat.Kind {
@@ -171,5 +169,5 @@ package struct DatabaseTable: Sendable {
     }
 
     /// The name as the engine's SQL takes it.
-    package var sql: String { SQL.qualified([connection.name, schema, table].compactMap { $0 }) }
+    package var sql: String { get throws(EngineError) { try SQL.qualified([connection.name, schema, table].compactMap { $0 }) } }
 }

@@ -1,3 +1,4 @@
+internal import Assets
 package import Engine
 internal import Support
 
@@ -71,17 +72,17 @@ package struct WarehousePublisher: Sendable {
         do {
             try FileSystem.createDirectory(FileSystem.parent(of: path))
             for leftover in [next, next + ".wal"] { try FileSystem.removeFile(leftover) }
-            try await session.execute("ATTACH \(SQL.literal(next)) AS \(SQL.identifier(incoming.name))")
+            try await session.execute("ATTACH \(try SQL.literal(next)) AS \(try SQL.identifier(incoming.name))")
             var counts: [Int] = []
             do {
                 try await keepOthers(than: tables, from: path, in: incoming)
                 for table in tables { counts.append(try await put(table, in: incoming)) }
-                try await session.execute("CHECKPOINT \(SQL.identifier(incoming.name))")
+                try await session.execute("CHECKPOINT \(try SQL.identifier(incoming.name))")
             } catch {
-                _ = try? await session.execute("DETACH \(SQL.identifier(incoming.name))")
+                _ = try? await session.execute("DETACH \(try SQL.identifier(incoming.name))")
                 throw error
             }
-            try await session.execute("DETACH \(SQL.identifier(incoming.name))")
+            try await session.execute("DETACH \(try SQL.identifier(incoming.name))")
             try FileSystem.synchroniseFile(next)
             try FileSystem.rename(from: next, to: path)
             try FileSystem.synchroniseDirectory(FileSystem.parent(of: path))
@@ -96,8 +97,8 @@ package struct WarehousePublisher: Sendable {
     /// Carries over what the warehouse holds beside the tables that are published now.
     private func keepOthers(than tables: [Table], from path: String, in incoming: ResolvedConnection) async throws {
         guard FileSystem.exists(path) else { return }
-        let old = SQL.identifier("_pipectl_old")
-        try await session.execute("ATTACH \(SQL.literal(path)) AS \(old) (READ_ONLY)")
+        let old = try SQL.identifier("_pipectl_old")
+        try await session.execute("ATTACH \(try SQL.literal(path)) AS \(old) (READ_ONLY)")
         do {
             let names = try await session.query(
                 "SELECT schema_name, table_name FROM duckdb_tables() WHERE database_name = '_pipectl_old'")
@@ -105,7 +106,7 @@ package struct WarehousePublisher: Sendable {
             let views = try await session.query(
                 "SELECT 1 FROM duckdb_views() WHERE database_name = '_pipectl_old' AND NOT internal")
             if !views.rows.isEmpty || names.rows.contains(where: { !published.contains($0) }) {
-                try await session.execute("COPY FROM DATABASE \(old) TO \(SQL.identifier(incoming.name))")
+                try await session.execute("COPY FROM DATABASE \(old) TO \(try SQL.identifier(incoming.name))")
             }
         } catch {
             _ = try? await session.execute("DETACH \(old)")

@@ -1,5 +1,5 @@
-package import Support
 internal import Diagnostics
+internal import Support
 
 extension Expression {
     package func evaluate(in context: some EvaluationContext) throws(ExpressionError) -> EvaluatedValue {

@@ -1,5 +1,5 @@
 package import Diagnostics
-package import Support
+internal import Support
 
 /// An expression that failed while it was evaluated. The message never holds a sensitive value.
 package struct ExpressionError: Error, Sendable, Hashable, CustomStringConvertible {
@@ -26,7 +26,7 @@ package struct ExpressionError: Error, Sendable, Hashable, CustomStringConvertib
 /// Why a function could not answer. Values are interpolated as `\(value: x)`, so that they can be left out where they
 /// are sensitive.
 struct FunctionFailure: Error, ExpressibleByStringInterpolation {
-    private enum Piece { case text(String), value(String), detail(String) }
+    fileprivate enum Piece { case text(String), value(String), detail(String) }
     private let pieces: [Piece]
 
     struct StringInterpolation: StringInterpolationProtocol {

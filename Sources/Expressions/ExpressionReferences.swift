@@ -1,4 +1,5 @@
 package import Diagnostics
+internal import Support
 
 /// What an expression refers to by name, each in the order of its appearance.
 package struct ExpressionReferences: Sendable {

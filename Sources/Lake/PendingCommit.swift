@@ -109,3 +109,40 @@ package struct PendingCommit: Sendable {
         return metadata
     }
 }
+
+extension PendingCommit {
+    /// Rows the table will have; nil where a file does not tell.
+    package var rowCount: Int? {
+        var total = 0
+        for file in files {
+            guard let rows = file.rowCount else { return nil }
+            total += rows
+        }
+        return total
+    }
+
+    /// Deletes the files it would have added. For a commit that is not to be; never after one that was made.
+    package func discard() throws(LakeError) {
+        let present = Set((base?.files ?? []).map { FilePath.key($0.path) })
+        for file in adds where !present.contains(FilePath.key(file.path)) {
+            let location = try FilePath.location(of: file.path, in: table.directory)
+            try filing(table.name) { () throws(SystemError) in try FileSystem.removeFile(location) }
+        }
+    }
+}
+
+extension StagedFiles {
+    /// NULLs by column, of columns for which every file tells.
+    package var nullCounts: [String: Int] {
+        var counts: [String: Int] = [:]
+        for field in schema.fields {
+            var total = 0
+            var isKnown = true
+            for file in files {
+                if let count = file.nullCounts[field.name] { total += count } else { isKnown = false }
+            }
+            if isKnown { counts[field.name] = total }
+        }
+        return counts
+    }
+}

@@ -3,6 +3,7 @@ internal import Assets
 internal import Connectors
 internal import Engine
 internal import Expressions
+internal import Lake
 internal import State
 internal import Support
 

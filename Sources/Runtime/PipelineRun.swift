@@ -1,8 +1,10 @@
+internal import AssetLoading
 package import Assets
 package import Engine
 internal import Lake
 package import State
 package import Support
+internal import Validation
 
 /// What a run is asked to do.
 package struct RunRequest: Sendable {
@@ -163,7 +165,7 @@ package struct PipelineRun: Sendable {
         let started = ContinuousClock().now
         let activities = session.pipeline.activities
         let graph = session.plan.graph(activities, in: session.pipeline)
-        let leftOut = try startingAt.map { try leftOut(of: graph, startingAt: $0) } ?? []
+        let leftOut = try startingAt.map { try Self.leftOut(of: graph, startingAt: $0) } ?? []
         session.events.send(
             .runStarted(
                 RunSummary(

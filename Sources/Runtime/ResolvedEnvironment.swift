@@ -1,7 +1,7 @@
 package import Assets
 package import Connectors
 package import Diagnostics
-package import Expressions
+internal import Expressions
 package import Support
 
 /// An environment with every expression evaluated: what a run needs to know of the world.

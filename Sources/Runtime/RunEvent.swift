@@ -1,5 +1,5 @@
 package import State
-package import Support
+internal import Support
 
 /// What happens during a run, in the order it happens.
 package enum RunEvent: Sendable {

@@ -1,5 +1,5 @@
 package import AssetLoading
-package import Assets
+internal import Assets
 package import Support
 package import Validation
 

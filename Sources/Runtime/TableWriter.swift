@@ -52,13 +52,15 @@ struct TableWriter {
             query = "SELECT *, (\(conditions.joined(separator: " OR "))) AS \(Self.sortedOut) FROM (\n\(query)\n)"
         }
         let split = sorting.isEmpty ? nil : Self.sortedOut
-        func stage(_ mode: StagingMode) async throws -> StagedFiles {
-            try await table.stage(query, mode: mode, splitColumn: split, prefix: filePrefix, session: engineSession, base: base)
-        }
         switch write.mode.value {
-        case .append: return try await stage(.append)
-        case .overwrite: return try await stage(.overwrite(allowTypeChange: write.schemaChange == .replace))
-        case .merge: return try await stage(.merge)
+        case .append:
+            return try await table.stage(query, mode: .append, splitColumn: split, prefix: filePrefix, session: engineSession, base: base)
+        case .overwrite:
+            return try await table.stage(
+                query, mode: .overwrite(allowTypeChange: write.schemaChange == .replace), splitColumn: split, prefix: filePrefix,
+                session: engineSession, base: base)
+        case .merge:
+            return try await table.stage(query, mode: .merge, splitColumn: split, prefix: filePrefix, session: engineSession, base: base)
         }
     }
 

@@ -1,4 +1,4 @@
-package import Assets
+internal import Assets
 internal import Expressions
 internal import Support
 

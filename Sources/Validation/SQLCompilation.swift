@@ -1,5 +1,5 @@
 package import AssetLoading
-package import Assets
+internal import Assets
 package import Diagnostics
 package import Engine
 internal import Lake
@@ -52,7 +52,7 @@ package struct SQLCompilation {
             let found = try await columns(of: step)
             guard let target = step.target else { continue }
             writersLeft[target, default: 0] -= 1
-            merge(found.map { stored($0, in: target) }, into: target)
+            merge(found.flatMap { stored($0, in: target) }, into: target)
         }
     }
 

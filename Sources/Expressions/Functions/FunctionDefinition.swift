@@ -1,4 +1,4 @@
-package import Support
+internal import Support
 
 /// One function of the language: what check, evaluation and documentation know of it.
 package struct FunctionDefinition: Sendable {

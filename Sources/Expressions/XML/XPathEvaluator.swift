@@ -57,8 +57,12 @@ struct XPathEvaluator {
             var nodes = [isAbsolute ? .document : context.node]
             for step in steps { nodes = try apply(step, to: nodes) }
             return .nodes(nodes)
-        case .both(let a, let b): return .boolean(try boolean(a, context) && (try boolean(b, context)))
-        case .either(let a, let b): return .boolean(try boolean(a, context) || (try boolean(b, context)))
+        case .both(let a, let b):
+            guard try boolean(a, context) else { return .boolean(false) }
+            return .boolean(try boolean(b, context))
+        case .either(let a, let b):
+            guard try !boolean(a, context) else { return .boolean(true) }
+            return .boolean(try boolean(b, context))
         case .comparison(let sign, let a, let b):
             return .boolean(compare(sign, try value(of: a, at: context), try value(of: b, at: context)))
         case .function(let name, let arguments): return try call(name, arguments, context)

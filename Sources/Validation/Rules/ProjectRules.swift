@@ -1,5 +1,5 @@
 internal import AssetLoading
-internal import Assets
+package import Assets
 internal import Diagnostics
 internal import Support
 
