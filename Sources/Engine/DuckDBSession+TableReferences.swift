@@ -10,7 +10,7 @@ extension DuckDBSession {
                 .syntax, "the statement holds a NUL byte", sql: sql,
                 offset: sql.utf8.distance(from: sql.utf8.startIndex, to: nul))
         }
-        return try await perform { connection throws(EngineError) in
+        return try await perform(optimizing: false) { connection throws(EngineError) in
             let answer = try Self.rows(
                 connection, "SELECT json_serialize_sql($1::VARCHAR, skip_null := true, skip_empty := true, skip_default := true)",
                 [.text(sql)])

@@ -10,9 +10,9 @@ extension DynamicText {
     ) -> (DynamicText, [Diagnostic]) {
         withoutActuallyEscaping(position) { position in
             let places = TextPlaces(path: path, position: position)
+            let range = places.range(0..<text.utf8.count)
+            guard text.utf8.contains(UInt8(ascii: "$")) else { return (DynamicText(literal: text, range: range), []) }
             let bytes = Array(text.utf8)
-            let range = places.range(0..<bytes.count)
-            guard bytes.containsOpening else { return (DynamicText(literal: text, range: range), []) }
             var splitter = DynamicTextSplitter(bytes: bytes, places: places)
             splitter.run()
             return (DynamicText(segments: splitter.segments, range: range, offsets: splitter.offsets), splitter.diagnostics)
@@ -26,8 +26,6 @@ extension [UInt8] {
     fileprivate func hasOpening(at offset: Int) -> Bool {
         offset + 3 <= count && self[offset] == opening[0] && self[offset + 1] == opening[1] && self[offset + 2] == opening[2]
     }
-
-    fileprivate var containsOpening: Bool { indices.contains { hasOpening(at: $0) } }
 
     /// Where `}}` next begins, if anywhere.
     fileprivate func nextClosing(from start: Int) -> Int? {

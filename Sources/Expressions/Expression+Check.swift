@@ -44,11 +44,16 @@ struct ExpressionChecker {
     /// Where the template parameters stand whose arguments are being checked, innermost last.
     private var uses: [Diagnostic.Label] = []
 
+    /// How many branches deep the check is in what is never evaluated, by constants known now: a value that does not
+    /// fit there does no harm.
+    private var unreachable = 0
+
     init(scope: ExpressionScope) { self.scope = scope }
 
     private mutating func report(
         _ code: DiagnosticCode, _ message: String, at range: SourceRange, from origin: SourceRange? = nil, help: String? = nil
     ) {
+        if unreachable > 0, code == .expressionAlwaysFails || code == .expressionArgumentType { return }
         var labels = uses
         if let origin { labels.append(.init(origin, "the value comes from here")) }
         diagnostics.append(Diagnostic(code, message, at: range, labels: labels, help: help))
@@ -163,8 +168,9 @@ struct ExpressionChecker {
     private mutating func call(
         _ name: String, _ nameRange: SourceRange, _ arguments: [ExpressionNode], _ node: ExpressionNode
     ) -> Known {
-        let known = arguments.map { check($0) }
-        guard let function = FunctionTable.named(name) else {
+        let found = FunctionTable.named(name)
+        let known = check(arguments, of: found)
+        guard let function = found else {
             let suggestion = Suggestion.nearest(to: name, in: FunctionTable.names)
             report(
                 .expressionUnknownFunction, "there is no function '\(name)'", at: nameRange,
@@ -186,6 +192,34 @@ struct ExpressionChecker {
         guard fits else { return Known(type) }
         if case .special(let special) = function.implementation { return self.special(special, type, known, arguments, node) }
         return tried(function, known, node) ?? Known(type)
+    }
+
+    /// Each argument; those that the function will not evaluate, because of constants before them, as unreachable.
+    private mutating func check(_ arguments: [ExpressionNode], of function: FunctionDefinition?) -> [Known] {
+        var known: [Known] = []
+        for (index, argument) in arguments.enumerated() {
+            let isSkipped: Bool =
+                switch function?.implementation {
+                case .special(.if): index > 0 && known[0].constant == (index == 1 ? false : true)
+                case .special(.and): known.contains { $0.constant == false }
+                case .special(.or): known.contains { $0.constant == true }
+                case .special(.coalesce): known.contains { $0.constant.map { !$0.isNull } ?? false }
+                default: false
+                }
+            if isSkipped { unreachable += 1 }
+            known.append(check(argument))
+            if isSkipped { unreachable -= 1 }
+        }
+        return known
+    }
+
+    /// The value of `and` or `or`, where those before the one that decides are known, or all are.
+    private func folded(_ known: [Known], until stop: JSONValue) -> Known? {
+        for argument in known {
+            guard let constant = argument.constant else { return nil }
+            if constant == stop { return Known(constant: stop) }
+        }
+        return Known(constant: .bool(stop == false))
     }
 
     private mutating func check(
@@ -235,7 +269,10 @@ struct ExpressionChecker {
         _ node: ExpressionNode
     ) -> Known {
         switch special {
-        case .if, .and, .or, .coalesce: break
+        case .if: if let condition = known[0].constant { return known[condition == true ? 1 : 2] }
+        case .and: if let constant = folded(known, until: false) { return constant }
+        case .or: if let constant = folded(known, until: true) { return constant }
+        case .coalesce: if let value = known.first(where: { $0.constant != .null })?.constant { return Known(constant: value) }
         case .object(.pipeline):
             // Reached only where no property follows.
             report(.expressionUnknownProperty, "pipeline() is followed by a property", at: node.range, help: "write pipeline().RunId")

@@ -80,7 +80,7 @@ struct ExpressionEvaluator {
         let object: EvaluatedValue
         if base.isCall(to: "pipeline") { object = EvaluatedValue(.object(context.pipeline)) } else { object = try evaluate(base) }
         let isSensitive = object.isSensitive || key.isSensitive
-        let shown = isSensitive ? "(a sensitive value)" : key.value.text().shortened(to: 60)
+        let shown = isSensitive ? "(a sensitive value)" : key.value.shown
         switch (object.value, key.value) {
         case (.null, _) where isSafe: return EvaluatedValue(.null, isSensitive: isSensitive)
         case (.null, _): throw failure("the value is null and has no \(shown); write ?. or ?[ where it may be", node)
@@ -204,7 +204,7 @@ struct ExpressionEvaluator {
     }
 
     private func shown(_ name: EvaluatedValue) -> String {
-        name.isSensitive ? "of this name" : "'\((name.value.asString ?? "").shortened(to: 60))'"
+        name.isSensitive ? "of this name" : name.value.shown
     }
 
     private func secret(

@@ -24,7 +24,7 @@ package struct ExpressionError: Error, Sendable, Hashable, CustomStringConvertib
 }
 
 /// Why a function could not answer. Values are interpolated as `\(value: x)`, so that they can be left out where they
-/// are sensitive.
+/// are sensitive; only constant words and counts may be interpolated without a label.
 struct FunctionFailure: Error, ExpressibleByStringInterpolation {
     fileprivate enum Piece { case text(String), value(String), detail(String) }
     private let pieces: [Piece]
@@ -34,11 +34,12 @@ struct FunctionFailure: Error, ExpressibleByStringInterpolation {
 
         init(literalCapacity: Int, interpolationCount: Int) {}
         mutating func appendLiteral(_ literal: String) { pieces.append(.text(literal)) }
-        mutating func appendInterpolation(_ text: String) { pieces.append(.text(text)) }
-        mutating func appendInterpolation(value: String) { pieces.append(.value("'" + value.shortened(to: 60) + "'")) }
+        mutating func appendInterpolation(_ words: StaticString) { pieces.append(.text("\(words)")) }
+        mutating func appendInterpolation(_ number: Int) { pieces.append(.text(String(number))) }
+        mutating func appendInterpolation(value: String) { appendInterpolation(value: .string(value)) }
         /// Words that say something of a value, and so are left out with it.
         mutating func appendInterpolation(detail: String) { pieces.append(.detail(detail)) }
-        mutating func appendInterpolation(value: JSONValue) { pieces.append(.value(value.text().shortened(to: 60))) }
+        mutating func appendInterpolation(value: JSONValue) { pieces.append(.value(value.shown)) }
     }
 
     init(stringLiteral value: String) { pieces = [.text(value)] }
@@ -53,6 +54,11 @@ struct FunctionFailure: Error, ExpressibleByStringInterpolation {
             }
         }.joined()
     }
+}
+
+extension JSONValue {
+    /// The value for a message: short, and text in the quotes of the language.
+    var shown: String { asString.map { "'\($0.shortened(to: 60))'" } ?? text().shortened(to: 60) }
 }
 
 extension String {

@@ -21,6 +21,7 @@ extension DeltaTable {
     ///
     /// Where others committed since `pending.base`, an append that depends on none of it goes behind them; anything else
     /// throws `.conflict`, naming the other commit, and may be planned anew upon the latest version.
+    @discardableResult
     package func commit(_ pending: PendingCommit) async throws(LakeError) -> CommitOutcome {
         let removesData = !pending.removes.isEmpty
         try pending.base?.checkWritable(removesData: removesData)

@@ -4,7 +4,8 @@ package struct LakeTableName: Sendable, Hashable, Comparable, CustomStringConver
     package let name: String
 
     /// Any text that can name a folder: quotes, blanks and letters of any script are fine. Refused are empty parts,
-    /// `/`, NUL, control characters, a leading `.` (so also `..`) or `_` (hidden to Spark), and more than 200 bytes.
+    /// `/`, NUL, control characters, a leading `.` (so also `..`) or `_` (hidden to Spark), more than 200 bytes, and what
+    /// other readers of Delta take for something else in a path: `\\` and an escape such as `%25`.
     package init(layer: String, name: String) throws(LakeError) {
         try Self.validate(layer, as: "layer")
         try Self.validate(name, as: "table")
@@ -34,6 +35,8 @@ package struct LakeTableName: Sendable, Hashable, Comparable, CustomStringConver
         let problem: String? =
             if part.isEmpty { "is empty" }
             else if part.utf8.contains(UInt8(ascii: "/")) { "contains '/'" }
+            else if part.utf8.contains(UInt8(ascii: "\\")) { "contains '\\', which other readers take for '/'" }
+            else if !FilePath.decode(part).utf8.elementsEqual(part.utf8) { "contains a '%' and two digits, which other readers decode" }
             else if part.utf8.contains(where: { $0 < 0x20 || $0 == 0x7F }) { "contains a control character" }
             else if part.utf8.first == UInt8(ascii: ".") || part.utf8.first == UInt8(ascii: "_") {
                 "begins with '.' or '_', which hides it"

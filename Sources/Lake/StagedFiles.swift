@@ -64,9 +64,11 @@ extension DeltaTable {
         if base == nil { base = try await snapshot() }
         do throws(LakeError) {
             if let base { try base.checkWritable(removesData: mode != .append) }
-            let rows = "(\n\(Self.withoutTerminator(query))\n)"
+            let query = Self.withoutTerminator(query)
+            let rows = "(\n\(query)\n)"
+            // Described as it stands: in brackets the engine would rename the second of two columns with one name.
             var columns = try await asking(name, to: "describe the query") { () async throws(EngineError) in
-                try await session.describe("SELECT * FROM \(rows) AS incoming")
+                try await session.describe(query)
             }
             if let splitColumn {
                 guard columns.contains(where: { $0.name == splitColumn }) else {

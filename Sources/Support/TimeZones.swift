@@ -14,7 +14,7 @@ package final class TimeZones: Sendable {
     package func named(_ name: String) throws(TimeZoneError) -> TimeZoneRules {
         let key = name.lowercased()
         if let rules = loaded.withLock({ $0[key] }) { return rules }
-        let rules = try read(Self.windowsNames[key]?.iana ?? name, asked: name)
+        let rules = try read(Self.windowsNames[key] ?? name, asked: name)
         loaded.withLock { $0[key] = rules }
         return rules
     }
@@ -56,7 +56,7 @@ package final class TimeZones: Sendable {
     }
 
     private func suggestion(for name: String) -> String? {
-        Suggestion.nearest(to: name, in: Self.windowsNames.values.map(\.windows).sorted() + ianaNames)
+        Suggestion.nearest(to: name, in: Self.windowsZoneNames + ianaNames)
     }
 
     private var ianaNames: [String] {

@@ -40,8 +40,8 @@ struct PosixTimeZone: Sendable {
 
     func offset(atSecond second: Int64) -> Int {
         guard let summer else { return standardOffset }
-        let local = second + Int64(standardOffset)
-        let year = CivilDate(daysSinceEpoch: Int((Double(local) / 86_400).rounded(.down))).year
+        let (day, rest) = (Int(second) + standardOffset).quotientAndRemainder(dividingBy: 86_400)
+        let year = CivilDate(daysSinceEpoch: rest < 0 ? day - 1 : day).year
         let start = summer.start.localSecond(in: year) - Int64(standardOffset)
         let end = summer.end.localSecond(in: year) - Int64(summer.offset)
         let isSummer = start < end ? (start..<end).contains(second) : !(end..<start).contains(second)

@@ -10,8 +10,8 @@ package struct TimeZoneRules: Sendable {
 
     /// Seconds east of Greenwich at that moment.
     package func offset(at instant: Instant) -> Int {
-        let second = Int64((Double(instant.microseconds) / 1_000_000).rounded(.down))
-        return offset(atSecond: second)
+        let (second, rest) = instant.microseconds.quotientAndRemainder(dividingBy: 1_000_000)
+        return offset(atSecond: rest < 0 ? second - 1 : second)
     }
 
     func offset(atSecond second: Int64) -> Int {

@@ -1,7 +1,9 @@
 extension TimeZones {
     /// Windows names, in lower case, with their default zone: territory 001 of CLDR's `windowsZones`.
-    static let windowsNames: [String: (windows: String, iana: String)] = Dictionary(
-        uniqueKeysWithValues: windowsZones.map { ($0.0.lowercased(), (windows: $0.0, iana: $0.1)) })
+    static let windowsNames = Dictionary(uniqueKeysWithValues: windowsZones.map { ($0.0.lowercased(), $0.1) })
+
+    /// All Windows names, in the order of their bytes.
+    package static var windowsZoneNames: [String] { windowsZones.map(\.0) }
 
     private static let windowsZones: [(String, String)] = [
         ("AUS Central Standard Time", "Australia/Darwin"),

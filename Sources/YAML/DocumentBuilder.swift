@@ -193,13 +193,11 @@ extension DocumentBuilder {
         let end = hasOwnEnd ? UInt32(event.pointee.end_mark.index) : frame.end
         records[frame.node].end = end
         records[frame.node].first = UInt32(children.count)
-        if records[frame.node].kind == .mapping {
-            let entries = MappingEntries(pending[frame.pendingStart...], records: records, text: text)
-            if entries.areSimple {
-                children.append(contentsOf: pending[frame.pendingStart...])
-            } else {
-                children.append(contentsOf: resolve(entries))
-            }
+        if records[frame.node].kind == .mapping, !hasSimpleKeys(frame),
+            case let entries = MappingEntries(pending[frame.pendingStart...], records: records, text: text),
+            !entries.areSimple
+        {
+            children.append(contentsOf: resolve(entries))
         } else {
             children.append(contentsOf: pending[frame.pendingStart...])
         }
@@ -209,6 +207,22 @@ extension DocumentBuilder {
         if frame.size.aliased > limits.aliasNodes { throw tooManyAliases(at: range(of: frame.node)) }
         if let name = frame.anchor, anchors[name]?.node == frame.node { anchors[name]?.size = frame.size }
         add(frame.node, frame.size, end: end)
+    }
+
+    /// The common case, decided without allocating: few keys, all of them text of their own.
+    private func hasSimpleKeys(_ frame: Frame) -> Bool {
+        guard pending.count - frame.pendingStart <= 24 else { return false }
+        return text.withUnsafeBufferPointer { text in
+            for i in stride(from: frame.pendingStart, to: pending.count, by: 2) {
+                let key = MappingEntries.KeyText(records[Int(pending[i])], in: text)
+                if !key.isUsable || key.isMerge { return false }
+                for j in stride(from: frame.pendingStart, to: i, by: 2) {
+                    let other = records[Int(pending[j])]
+                    if other.count == key.bytes.count, MappingEntries.KeyText(other, in: text) == key { return false }
+                }
+            }
+            return true
+        }
     }
 
     private mutating func alias(_ event: UnsafePointer<yaml_event_t>) throws(Refusal) {

@@ -2,13 +2,10 @@ internal import Diagnostics
 
 /// The bytes of one file, known to be UTF-8 text, and the way from bytes and characters to lines and columns.
 ///
-/// A line ends with LF, CRLF or a lone CR, as editors count them. A byte order mark is no part of the first line.
+/// A byte order mark is no part of the first line.
 struct SourceText: Sendable {
     let bytes: [UInt8]
-    /// 3 where the file begins with a byte order mark, else 0.
-    let contentStart: Int
-    /// Byte offset of each line's first character.
-    private let lineStarts: [UInt32]
+    let lines: LineTable
     /// Byte offset of every 128th scalar of the content; empty where the content is ASCII.
     private let checkpoints: [UInt32]
 
@@ -26,13 +23,12 @@ struct SourceText: Sendable {
         let start = bytes.starts(with: Self.byteOrderMark) ? 3 : 0
         let scan = bytes.withUnsafeBufferPointer { Self.scan($0, from: start) }
         self.bytes = bytes
-        contentStart = start
-        lineStarts = scan.lineStarts
+        lines = LineTable(starts: scan.lineStarts, size: bytes.count)
         if let flaw = scan.flaw {
             checkpoints = []
             let column = flaw.scalars + 1
             throw Flaw(
-                kind: flaw.kind, position: SourcePosition(line: lineStarts.count, column: column, offset: flaw.offset))
+                kind: flaw.kind, position: SourcePosition(line: lines.count, column: column, offset: flaw.offset))
         }
         checkpoints = scan.isASCII ? [] : bytes.withUnsafeBufferPointer { Self.checkpoints($0, from: start) }
     }
@@ -116,6 +112,9 @@ struct SourceText: Sendable {
         bytes.reduce(0) { $1 & 0xC0 == 0x80 ? $0 : $0 + 1 }
     }
 
+    /// 3 where the file begins with a byte order mark, else 0.
+    var contentStart: Int { lines.contentStart }
+
     /// Byte offset of the content's scalar number `index`, counted from 0 as libyaml's marks do.
     func offset(ofScalar index: Int) -> Int {
         if checkpoints.isEmpty { return min(contentStart + index, bytes.count) }
@@ -131,33 +130,11 @@ struct SourceText: Sendable {
         return offset
     }
 
-    /// Index in `lineStarts` of the line that has this offset.
-    func line(ofOffset offset: Int) -> Int {
-        var low = 0
-        var high = lineStarts.count
-        while high - low > 1 {
-            let middle = (low + high) / 2
-            if Int(lineStarts[middle]) <= offset { low = middle } else { high = middle }
-        }
-        return low
-    }
-
-    var lineCount: Int { lineStarts.count }
-
-    /// Bytes of a line without its line break.
-    func lineContent(_ line: Int) -> Range<Int> {
-        let start = Int(lineStarts[line])
-        var end = line + 1 < lineStarts.count ? Int(lineStarts[line + 1]) : bytes.count
-        while end > start, bytes[end - 1] == 0x0A || bytes[end - 1] == 0x0D { end -= 1 }
-        return start..<end
-    }
-
     func position(ofOffset offset: Int) -> SourcePosition {
+        guard checkpoints.isEmpty else { return lines.position(ofOffset: offset, in: bytes) }
         let offset = max(min(offset, bytes.count), contentStart)
-        let line = line(ofOffset: offset)
-        let start = Int(lineStarts[line])
-        let column = checkpoints.isEmpty ? offset - start : Self.scalars(in: bytes[start..<offset])
-        return SourcePosition(line: line + 1, column: column + 1, offset: offset)
+        let line = lines.line(ofOffset: offset)
+        return SourcePosition(line: line + 1, column: offset - lines.start(ofLine: line) + 1, offset: offset)
     }
 
     func position(ofScalar index: Int) -> SourcePosition { position(ofOffset: offset(ofScalar: index)) }

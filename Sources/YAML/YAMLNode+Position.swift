@@ -161,8 +161,8 @@ extension ScalarScanner {
     /// Each line of a literal block is a line of the file behind its indentation; in a folded block, lines that are
     /// joined have a blank for the break between them.
     mutating func scanBlock(of text: UnsafeBufferPointer<UInt8>, _ source: SourceText, isFolded: Bool) {
-        let header = source.line(ofOffset: position)
-        let lastLine = source.lineCount - 1
+        let header = source.lines.line(ofOffset: position)
+        let lastLine = source.lines.count - 1
         guard header < lastLine, let indentation = indentation(of: text, from: header + 1, source) else { return }
         var line = header + 1
         while line <= lastLine {
@@ -192,7 +192,7 @@ extension ScalarScanner {
     }
 
     private func content(of line: Int, _ indentation: Int, _ source: SourceText) -> Range<Int> {
-        let whole = source.lineContent(line)
+        let whole = source.lines.content(ofLine: line, in: source.bytes)
         let blanks = whole.prefix { bytes[$0] == 0x20 }.count
         return whole.lowerBound + min(blanks, indentation)..<whole.upperBound
     }
@@ -201,8 +201,8 @@ extension ScalarScanner {
     private func indentation(of text: UnsafeBufferPointer<UInt8>, from line: Int, _ source: SourceText) -> Int? {
         guard let first = text.firstIndex(where: { $0 != 0x0A }) else { return nil }
         let inText = text[first...].prefix { $0 == 0x20 }.count
-        guard line + first < source.lineCount else { return nil }
-        let inFile = source.lineContent(line + first).prefix { bytes[$0] == 0x20 }.count
+        guard line + first < source.lines.count else { return nil }
+        let inFile = source.lines.content(ofLine: line + first, in: source.bytes).prefix { bytes[$0] == 0x20 }.count
         return inFile >= inText ? inFile - inText : nil
     }
 }

@@ -58,6 +58,16 @@ let errorCases: [ErrorCase] = [
         }
     }
 
+    @Test func aFullDiskIsAnInputOutputError() async throws {
+        try await TestEngine.withSession { session async throws in
+            let error = await TestEngine.engineError {
+                try await session.execute("COPY (SELECT range FROM range(100000)) TO '/dev/full' (FORMAT parquet, USE_TMP_FILE false)")
+            }
+            #expect(error?.kind == .inputOutput)
+            #expect(error?.message.contains("No space left on device") == true, "\(error?.message ?? "")")
+        }
+    }
+
     @Test func describeAndTheDescribedPlace() async throws {
         try await TestEngine.withSession { session async throws in
             let sql = "SELECT a.id, b.nme\nFROM (SELECT 1 AS id) a JOIN (SELECT 1 AS id, 'x' AS name) b USING (id)"

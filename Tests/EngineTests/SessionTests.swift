@@ -38,6 +38,23 @@ import Support
         }
     }
 
+    /// `describe` goes without the optimizer; what runs after it must not.
+    @Test func theOptimizerComesBackAfterDescribe() async throws {
+        try await TestEngine.withSession { session async throws in
+            try await session.execute("CREATE TABLE t AS SELECT range AS a FROM range(1000); SET explain_output = 'optimized_only'")
+            let explain = "EXPLAIN SELECT a FROM t WHERE a = 1 AND 1 = 1"
+            let before = try await session.query(explain).rows
+            _ = try await session.describe("SELECT a FROM t")
+            #expect(try await session.query(explain).rows == before)
+            // Also where a transaction has failed meanwhile.
+            try await session.execute("BEGIN")
+            _ = try await session.describe("SELECT a FROM t")
+            _ = await TestEngine.engineError { try await session.execute("SELECT error('x')") }
+            try await session.execute("ROLLBACK")
+            #expect(try await session.query(explain).rows == before)
+        }
+    }
+
     @Test func severalStatementsAreNoQuery() async throws {
         try await TestEngine.withSession { session async throws in
             for sql in ["SELECT 1; SELECT 2", "", "-- nothing"] {
@@ -59,6 +76,16 @@ import Support
         #expect(session.progress == nil)
         session.interrupt()
     }
+
+    #if DEBUG
+        @Test func aForgottenSessionIsLoud() async {
+            await #expect(processExitsWith: .failure) {
+                let engine = try await TestEngine.open()
+                _ = try await engine.openSession()
+                await engine.close()
+            }
+        }
+    #endif
 
     @Test func cancellationEndsAStatementWithinASecond() async throws {
         try await TestEngine.withSession { session async throws in

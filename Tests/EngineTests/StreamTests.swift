@@ -63,11 +63,21 @@ import Engine
             var other: Task<RowSet, any Error>?
             var chunks = 0
             try await session.forEachChunk("FROM range(10000)") { _ in
-                if other == nil { other = Task { try await session.query("SELECT 2") } }
+                if other == nil { other = Task.detached { try await session.query("SELECT 2") } }
                 chunks += 1
             }
             #expect(chunks > 1)
             #expect(try await other?.value.rows == [[.integer(2)]])
+        }
+    }
+
+    @Test func aStatementWithinTheStreamFailsInsteadOfWaitingForItself() async throws {
+        try await TestEngine.withSession { session async throws in
+            let error = await TestEngine.engineError {
+                try await session.forEachChunk("FROM range(10)") { _ in _ = try await session.query("SELECT 2") }
+            }
+            #expect(error?.message.contains("use another session") == true)
+            #expect(try await session.query("SELECT 1").rows == [[.integer(1)]])
         }
     }
 

@@ -46,7 +46,7 @@ import Testing
         let winners = await withTaskGroup(of: Int?.self) { group in
             for number in 0..<16 {
                 group.addTask {
-                    do {
+                    do throws(SystemError) {
                         try FileSystem.createExclusively(Array("\(number)".utf8), at: path)
                         return number
                     } catch {

@@ -26,7 +26,7 @@ import YAML
         ("[a]: 1\n", ["yaml-complex-key 1:1-1:4"]),
         ("? {a: 1}\n: 1\n", ["yaml-complex-key 1:3-1:9"]),
         (": 1\n", ["yaml-syntax 1:1-1:2"]),
-        ("{: 1}\n", ["yaml-complex-key 1:2-1:2"]),
+        ("?\n: 1\n", ["yaml-complex-key 1:2-1:2"]),
         ("a: {<<: 1}\n", ["yaml-merge-key 1:9-1:10"]),
         ("a: {<<: [{b: 1}, 2]}\n", ["yaml-merge-key 1:18-1:19"]),
         ("a: {<<: *x}\n", ["yaml-unknown-anchor 1:9-1:11"]),

@@ -46,7 +46,7 @@ struct Timestamp: Equatable {
 
     /// The same day of another month, or that month's last day.
     func adding(months: Int64) -> Timestamp? {
-        guard abs(months) <= 120_000 else { return nil }
+        guard (-120_000...120_000).contains(months) else { return nil }
         let month = date.year * 12 + date.month - 1 + Int(months)
         guard month >= 12, month < 120_000 else { return nil }
         let (year, monthOfYear) = (month / 12, month % 12 + 1)
@@ -74,7 +74,7 @@ enum TimeUnit: String, CaseIterable {
         case .day: adding(86_400, count, timestamp)
         case .week: adding(7 * 86_400, count, timestamp)
         case .month: timestamp.adding(months: count)
-        case .year: abs(count) <= 10_000 ? timestamp.adding(months: count * 12) : nil
+        case .year: (-10_000...10_000).contains(count) ? timestamp.adding(months: count * 12) : nil
         }
     }
 

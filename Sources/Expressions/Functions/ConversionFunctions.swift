@@ -79,7 +79,7 @@ enum ConversionFunctions {
         do {
             return try JSONValue(parsing: text)
         } catch {
-            throw "this is no JSON: \(error.message), at byte \(String(error.offset)) of \(value: text)"
+            throw "this is no JSON, at byte \(error.offset)\(detail: ": " + error.message)"
         }
     }
 

@@ -187,7 +187,7 @@ extension DateFunctions {
             let hint = suggestion.map { "; did you mean '\($0)'?" } ?? ""
             throw "there is no time zone \(value: name)\(detail: hint)"
         } catch {
-            throw "\(error.description)"
+            throw "the time zone cannot be read\(detail: ": " + error.description)"
         }
     }
 

@@ -90,7 +90,7 @@ enum MathFunctions {
     @Sendable static func range(_ a: FunctionArguments) throws(FunctionFailure) -> JSONValue {
         let (start, count) = (a.integer(0), a.integer(1))
         guard count >= 0, count <= ExpressionLimits.rangeLength else {
-            throw "the count \(value: a[1]) is not between 0 and \(String(ExpressionLimits.rangeLength))"
+            throw "the count \(value: a[1]) is not between 0 and \(Int(ExpressionLimits.rangeLength))"
         }
         guard !start.addingReportingOverflow(count).overflow else { throw "the numbers do not fit in 64 bits" }
         return .array((start..<(start + count)).map { .integer($0) })

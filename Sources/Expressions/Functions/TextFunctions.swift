@@ -166,7 +166,7 @@ enum TextFunctions {
 }
 
 extension TextFunctions {
-    static var tooLong: FunctionFailure { "the result is longer than \(String(ExpressionLimits.textLength >> 20)) MB" }
+    static var tooLong: FunctionFailure { "the result is longer than \(ExpressionLimits.textLength >> 20) MB" }
 
     static func joined(_ texts: [String], _ separator: String) throws(FunctionFailure) -> JSONValue {
         let length = texts.reduce(0) { $0 + $1.utf8.count + separator.utf8.count }
@@ -208,24 +208,27 @@ extension TextFunctions {
         return units
     }
 
-    /// Position of the first occurrence; an empty text is found at once.
+    /// Position of the first occurrence; an empty text is found at once. Takes linear time whatever the texts are
+    /// (Knuth, Morris and Pratt).
     static func first<Unit: Equatable>(of wanted: [Unit], in text: [Unit], from start: Int) -> Int? {
-        guard wanted.count <= text.count - start else { return nil }
-        guard let head = wanted.first else { return start }
-        return text.withUnsafeBufferPointer { text in
-            wanted.withUnsafeBufferPointer { wanted in
-                var position = start
-                while position + wanted.count <= text.count {
-                    if text[position] == head {
-                        var length = 1
-                        while length < wanted.count, text[position + length] == wanted[length] { length += 1 }
-                        if length == wanted.count { return position }
-                    }
-                    position += 1
-                }
-                return nil
-            }
+        guard !wanted.isEmpty, wanted.count <= text.count - start else { return wanted.isEmpty ? start : nil }
+        guard let candidate = text[start...].firstIndex(of: wanted[0]) else { return nil }
+        // Length of the longest proper start of the wanted text that ends at each of its positions.
+        var borders = [0]
+        borders.reserveCapacity(wanted.count)
+        var length = 0
+        for unit in wanted.dropFirst() {
+            while length > 0, unit != wanted[length] { length = borders[length - 1] }
+            if unit == wanted[length] { length += 1 }
+            borders.append(length)
         }
+        length = 0
+        for position in candidate..<text.count {
+            while length > 0, text[position] != wanted[length] { length = borders[length - 1] }
+            if text[position] == wanted[length] { length += 1 }
+            if length == wanted.count { return position - length + 1 }
+        }
+        return nil
     }
 
     private static func last(of wanted: [UInt16], in text: [UInt16]) -> Int? {

@@ -18,7 +18,7 @@ extension XMLDocument {
             declaration.append((try Self.checked(String(key.dropFirst())), value.interpolated))
         }
         let members = object.members.filter { $0.key != "?xml" }
-        guard members.count == 1 else { throw "XML has one root, but the object has \(String(members.count)) members" }
+        guard members.count == 1 else { throw "XML has one root, but the object has \(members.count) members" }
         if members[0].value.asArray != nil { throw "the root of XML cannot be an array" }
         self.declaration = declaration
         root = try Self.element(members[0].key, members[0].value, parent: nil, depth: 1)
@@ -27,7 +27,7 @@ extension XMLDocument {
     private static func element(
         _ name: String, _ value: JSONValue, parent: XMLElement?, depth: Int
     ) throws(FunctionFailure) -> XMLElement {
-        guard depth <= depthLimit else { throw "elements are nested deeper than \(String(depthLimit)) levels" }
+        guard depth <= depthLimit else { throw "elements are nested deeper than \(depthLimit) levels" }
         var attributes: [(name: String, value: String)] = []
         for (key, value) in value.asObject?.members ?? [] where key.hasPrefix("@") {
             attributes.append((try checked(String(key.dropFirst())), text(of: value)))

@@ -34,8 +34,8 @@ private struct XMLParser {
 
     private var byte: UInt8? { position < bytes.count ? bytes[position] : nil }
 
-    private func failure(_ message: String) -> FunctionFailure {
-        "this is no XML: \(message), at byte \(String(position))"
+    private func failure(_ message: StaticString, _ name: String? = nil) -> FunctionFailure {
+        "this is no XML: \(message)\(detail: name.map { " <\($0.shortened(to: 60))>" } ?? ""), at byte \(position)"
     }
 
     private mutating func take(_ text: String) -> Bool {
@@ -50,7 +50,7 @@ private struct XMLParser {
 
     private mutating func skip(past end: String) throws(FunctionFailure) {
         guard let found = TextFunctions.first(of: Array(end.utf8), in: bytes, from: position) else {
-            throw failure("\(end) is missing")
+            throw failure("something is not closed")
         }
         position = found + end.utf8.count
     }
@@ -95,7 +95,7 @@ private struct XMLParser {
             let value = try characters { $0 == quote }
             guard self.byte == quote else { throw failure("the value of an attribute is not closed") }
             position += 1
-            guard seen.insert(name).inserted else { throw failure("the attribute \(name) is there twice") }
+            guard seen.insert(name).inserted else { throw failure("an attribute is there twice", name) }
             result.append((name, value))
         }
     }
@@ -136,7 +136,7 @@ private struct XMLParser {
             if let parent = open.last {
                 try text(in: parent)
                 if take("</") {
-                    guard try name() == parent.name else { throw failure("<\(parent.name)> is closed by another name") }
+                    guard try name() == parent.name else { throw failure("another name closes the element", parent.name) }
                     blanks()
                     guard take(">") else { throw failure("expected >") }
                     if open.count == 1 { return parent }
@@ -148,7 +148,7 @@ private struct XMLParser {
             open.last?.append(.element(element.element))
             if !element.isClosed {
                 guard open.count < XMLDocument.depthLimit else {
-                    throw failure("elements are nested deeper than \(XMLDocument.depthLimit) levels")
+                    throw failure("elements are nested deeper than 128 levels")
                 }
                 open.append(element.element)
             } else if open.isEmpty {
@@ -158,7 +158,7 @@ private struct XMLParser {
     }
 
     private mutating func startTag(parent: XMLElement?) throws(FunctionFailure) -> (element: XMLElement, isClosed: Bool)? {
-        guard take("<") else { throw failure(parent.map { "<\($0.name)> is not closed" } ?? "expected an element") }
+        guard take("<") else { throw failure(parent == nil ? "expected an element" : "nothing closes the element", parent?.name) }
         if byte == UInt8(ascii: "!") { throw failure("document types are not supported") }
         let name = try name()
         let attributes = try attributes()

@@ -66,7 +66,7 @@ struct XPathParser {
     private func unsupported() -> FunctionFailure {
         let rest = String(decoding: bytes[min(position, bytes.count)...], as: UTF8.self)
         if rest.isEmpty { return "the XPath expression ends too early" }
-        return "the XPath expression is wrong, or uses what is not supported, at byte \(String(position)): \(value: rest)"
+        return "the XPath expression is wrong, or uses what is not supported, at byte \(position): \(value: rest)"
     }
 
     private mutating func blanks() {
