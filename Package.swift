@@ -54,7 +54,7 @@ let package = Package(
             "Runtime", "Connectors", "Lake", "Validation", "AssetLoading", "Assets", "Engine", "State",
             "Expressions", "YAML", "CommandLineKit", "Diagnostics", "Support",
         ]),
-        .executableTarget(name: "pipectl", dependencies: ["Commands"], swiftSettings: house),
+        .executableTarget(name: "pipectl", dependencies: ["Commands", "CommandLineKit", "Support"], swiftSettings: house),
 
         tests("Support", ["Support"]),
         tests("Diagnostics", ["Diagnostics", "Support"]),

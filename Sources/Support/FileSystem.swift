@@ -111,6 +111,9 @@ package enum FileSystem {
         }
     }
 
+    /// Whether this process may write to what is at `path`.
+    package static func isWritable(_ path: String) -> Bool { access(path, W_OK) == 0 }
+
     package static func exists(_ path: String) -> Bool { kind(of: path, followLinks: true) != nil }
 
     /// Size in bytes of the file at `path`, following links.

@@ -1,1 +1,11 @@
-print("pipectl")
+import CommandLineKit
+import Commands
+import Glibc
+import Support
+
+// A reader that goes away (`pipectl ... | head`) is told by the write that fails.
+signal(SIGPIPE, SIG_IGN)
+let environment = ProcessVariables.all
+let context = CommandContext(output: .standardOutput, errors: .standardError, environment: environment)
+let code = await Application.run(Array(CommandLine.arguments.dropFirst()), in: context)
+exit(code.rawValue)

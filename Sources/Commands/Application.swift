@@ -1,0 +1,76 @@
+internal import AssetLoading
+internal import Assets
+package import CommandLineKit
+internal import Diagnostics
+internal import Lake
+internal import Support
+internal import Validation
+
+/// The program: its commands, and what happens around each of them.
+package enum Application {
+    package static let version = "0.1.0"
+
+    package static let commandLine = CommandLineApplication(
+        name: "pipectl", version: version,
+        summary: "GitOps and CI/CD for data pipelines, with the runtime that runs them",
+        examples: [
+            .init("pipectl validate", "Check every file of the project"),
+            .init("pipectl run sales --env dev", "Run a pipeline in an environment"),
+            .init("pipectl sql \"select * from gold.kpi_sales limit 5\"", "Look at a table of the lake"),
+        ],
+        commands: [
+            .command(InitCommand.self), .command(ValidateCommand.self), .command(RunCommand.self), .command(RunsCommand.self),
+            .command(LogsCommand.self),
+            .group(
+                "lake", summary: "Look at the tables of the lake",
+                [.command(LakeListCommand.self), .command(LakeHistoryCommand.self), .command(LakeSchemaCommand.self)]),
+            .command(SQLCommand.self), .command(DoctorCommand.self), .command(SchemaCommand.self), .command(ExplainCommand.self),
+            .command(VersionCommand.self),
+        ],
+        complete: { kind, _, context in await Completion.candidates(kind, in: context) })
+
+    /// Runs the command line and tells what went wrong. Never throws: the code is all that the caller needs.
+    package static func run(_ words: [String], in context: CommandContext) async -> ExitCode {
+        var code: ExitCode
+        do {
+            code = try await commandLine.run(words, in: context)
+        } catch {
+            let failure = CommandFailure(error)
+            report(failure, in: context)
+            code = failure.exitCode
+        }
+        context.output.flush()
+        if let failure = context.output.failure {
+            report(CommandFailure("cannot write the output: \(failure.reason)"), in: context)
+            code = .environment
+        }
+        context.errors.flush()
+        return code
+    }
+
+    private static func report(_ failure: CommandFailure, in context: CommandContext) {
+        let style = ColorChoice.auto.style(for: context.errors, environment: context.environment)
+        var text = style("error", .bold, .red) + ": " + VisibleText.escaped(failure.message) + "\n"
+        if let help = failure.help { text += "  " + style("help", .bold) + ": " + VisibleText.escaped(help) + "\n" }
+        context.output.flush()
+        context.errors.write(text)
+    }
+}
+
+/// Words for completion that depend on the project.
+enum Completion {
+    static func candidates(_ kind: String, in context: CommandContext) async -> [String] {
+        if kind == "codes" { return ExplainCommand.catalogue.codes.map(\.name) }
+        // Completion offers nothing where there is no project; the command itself will say so.
+        guard let workspace = try? Workspace.open(context) else { return [] }
+        switch kind {
+        case "pipelines": return workspace.project.pipelines.map(\.asset.name.value)
+        case "environments": return workspace.project.environments.map(\.asset.name.value)
+        case "tables":
+            guard let environment = try? workspace.environment(nil) else { return [] }
+            let lake = workspace.lake(of: environment)
+            return ((try? lake.tables()) ?? []).map(\.description)
+        default: return []
+        }
+    }
+}

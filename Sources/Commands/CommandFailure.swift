@@ -1,0 +1,37 @@
+package import CommandLineKit
+internal import Connectors
+internal import Engine
+internal import Lake
+internal import Runtime
+internal import State
+internal import Support
+
+/// A command that cannot go on: what happened, what to do about it, and the exit code.
+package struct CommandFailure: Error, Sendable {
+    package let message: String
+    package let help: String?
+    package let exitCode: ExitCode
+
+    package init(_ message: String, help: String? = nil, _ exitCode: ExitCode = .environment) {
+        self.message = message
+        self.help = help
+        self.exitCode = exitCode
+    }
+
+    /// The failure behind any error that reaches the top.
+    package init(_ error: any Error) {
+        switch error {
+        case let failure as CommandFailure: self = failure
+        case let error as RunError:
+            self.init(error.message, help: error.help, error.kind == .invalidRequest ? .usage : error.kind == .refused ? .failure : .environment)
+        case let error as EngineError:
+            self.init(error.message, help: error.kind == .unavailable ? "`pipectl doctor` tells what is missing" : nil, error.kind == .interrupted ? .interrupted : .environment)
+        case let error as LakeError: self.init(error.description)
+        case let error as StateError: self.init("\(error)")
+        case let error as SystemError: self.init(error.description)
+        case let error as ConnectorError: self.init(error.description, help: error.help)
+        case is CancellationError: self.init("interrupted", .interrupted)
+        default: self.init("\(error)")
+        }
+    }
+}

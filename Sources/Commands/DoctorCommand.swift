@@ -1,0 +1,106 @@
+internal import AssetLoading
+internal import Assets
+internal import CommandLineKit
+internal import Diagnostics
+internal import Engine
+internal import Runtime
+internal import Support
+
+/// `pipectl doctor`
+struct DoctorCommand: Command {
+    static let specification = CommandSpecification(
+        "doctor", summary: "Tell what pipectl found on this machine, and how to mend what is missing",
+        examples: [.init("pipectl doctor", "Engine, extensions, project, environments")], arguments: [Options.environment],
+        exitCodes: [(.failure, "something is missing")])
+
+    private let environment: String?
+
+    init(arguments: ParsedArguments) throws(UsageError) { environment = arguments[Options.environment] }
+
+    private struct Finding {
+        let subject: String
+        let isFine: Bool
+        let detail: String
+        var help: String?
+    }
+
+    func run(in context: CommandContext) async throws -> ExitCode {
+        var findings = [Finding(subject: "pipectl", isFine: true, detail: Application.version)]
+        var search = DuckDBSearch.standard(roots: [FileSystem.currentDirectory], environment: context.environment)
+        do {
+            let workspace = try Workspace.open(context)
+            search = workspace.search
+            let broken = workspace.project.diagnostics.hasErrors
+            findings.append(
+                Finding(subject: "project", isFine: !broken, detail: workspace.root, help: broken ? "`pipectl validate` tells what is wrong" : nil))
+            findings += checkEnvironments(workspace)
+        } catch {
+            let failure = CommandFailure(error)
+            findings.append(Finding(subject: "project", isFine: false, detail: failure.message, help: failure.help))
+        }
+        findings += await checkEngine(search)
+        show(findings, in: context)
+        return findings.allSatisfy(\.isFine) ? .success : .failure
+    }
+
+    private func checkEngine(_ search: DuckDBSearch) async -> [Finding] {
+        let engine: DuckDBEngine
+        do {
+            engine = try await DuckDBEngine.open(EngineConfiguration(), search: search)
+        } catch {
+            return [Finding(subject: "engine", isFine: false, detail: error.message, help: "run scripts/setup")]
+        }
+        var findings = [
+            Finding(subject: "engine", isFine: true, detail: "\(engine.version), memory limit \(ByteCount.text(engine.memoryLimit))")
+        ]
+        for (name, purpose) in [("sqlite_scanner", "SQLite connections"), ("postgres_scanner", "PostgreSQL connections")] {
+            do {
+                try await engine.loadExtension(name)
+                findings.append(Finding(subject: "extension \(name)", isFine: true, detail: "for \(purpose)"))
+            } catch {
+                findings.append(
+                    Finding(subject: "extension \(name)", isFine: false, detail: error.message, help: "run scripts/setup; needed for \(purpose)"))
+            }
+        }
+        await engine.close()
+        return findings
+    }
+
+    private func checkEnvironments(_ workspace: Workspace) -> [Finding] {
+        workspace.project.environments.filter { environment == nil || $0.asset.name.value == environment }.map { file in
+            let name = file.asset.name.value
+            do {
+                let environment = try workspace.environment(name)
+                var folder = environment.root
+                while !FileSystem.exists(folder), folder != "/" { folder = FileSystem.parent(of: folder) }
+                guard FileSystem.isWritable(folder) else {
+                    return Finding(subject: "environment \(name)", isFine: false, detail: "\(folder) cannot be written", help: "give yourself the right, or set another root")
+                }
+                return Finding(subject: "environment \(name)", isFine: true, detail: environment.root)
+            } catch let invalid as Workspace.Invalid {
+                return Finding(subject: "environment \(name)", isFine: false, detail: invalid.diagnostics.first?.message ?? "not valid", help: "`pipectl validate` tells more")
+            } catch {
+                return Finding(subject: "environment \(name)", isFine: false, detail: CommandFailure(error).message)
+            }
+        }
+    }
+
+    private func show(_ findings: [Finding], in context: CommandContext) {
+        switch context.global.output {
+        case .json:
+            context.write(json: .array(findings.map { finding in
+                [
+                    "subject": .string(finding.subject), "fine": .bool(finding.isFine), "detail": .string(finding.detail),
+                    "help": finding.help.map { .string($0) } ?? .null,
+                ]
+            }))
+        case .text:
+            let width = findings.map { DisplayWidth.of($0.subject) }.max() ?? 0
+            for finding in findings {
+                let mark = finding.isFine ? context.style("✓", .green) : context.style("✗", .red)
+                context.output.write("\(mark) \(DisplayWidth.padded(finding.subject, to: width))  \(VisibleText.escaped(finding.detail))\n")
+                if let help = finding.help { context.output.write("  \(context.style.bold("help")): \(VisibleText.escaped(help))\n") }
+            }
+        }
+    }
+}

@@ -1,0 +1,153 @@
+internal import AssetLoading
+internal import Assets
+internal import CommandLineKit
+internal import Diagnostics
+internal import Engine
+internal import Runtime
+internal import State
+internal import Support
+internal import Validation
+
+/// `pipectl run`
+struct RunCommand: Command {
+    static let pipeline = Argument<String?>.optionalPositional("PIPELINE", help: "Pipeline to run", completion: .dynamic(kind: "pipelines"))
+    static let environment = Options.environment
+    static let parameters = Argument<[Assignment]>.options("param", short: "p", value: "NAME=VALUE", help: "A parameter of the pipeline; may be repeated")
+    static let from = Argument<String?>.option("from", value: "ACTIVITY", help: "Start at this activity: only it and what comes after it run")
+    static let resume = Argument<String?>.option("resume", value: "RUN", help: "Take up a run that failed or was interrupted: an id, its beginning, or `last`")
+    static let dryRun = Argument<Bool>.flag("dry-run", help: "Show what would run, in which order, and run nothing")
+
+    static let specification = CommandSpecification(
+        "run", summary: "Run a pipeline in an environment",
+        discussion: """
+            Activities run as soon as the tables they read are written, as many at a time as the engine has threads. A table
+            is published when its checks hold, and stays as it was when they do not.
+
+            On a terminal the run is shown as it goes; elsewhere as lines of text, or as JSON lines with --output json.
+            Ctrl-C ends it cleanly, a second one at once; --resume goes on after the last activity that was done.
+            """,
+        examples: [
+            .init("pipectl run sales --env dev", "Run the pipeline `sales` in dev"),
+            .init("pipectl run source_system --param from=../data", "Give it a parameter"),
+            .init("pipectl run --resume last", "Go on with the last run"),
+        ],
+        arguments: [pipeline, environment, parameters, from, resume, dryRun],
+        exitCodes: [(.failure, "the run failed, or the files are not valid"), (.interrupted, "the run was interrupted")])
+
+    private let pipeline: String?
+    private let environment: String?
+    private let assignments: [Assignment]
+    private let from: String?
+    private let resume: String?
+    private let isDry: Bool
+
+    init(arguments: ParsedArguments) throws(UsageError) {
+        pipeline = arguments[Self.pipeline]
+        environment = arguments[Self.environment]
+        assignments = arguments[Self.parameters]
+        from = arguments[Self.from]
+        resume = arguments[Self.resume]
+        isDry = arguments[Self.dryRun]
+        if pipeline == nil, resume == nil { throw UsageError("PIPELINE is missing", help: "name a pipeline, or a run with --resume") }
+        if resume != nil, !assignments.isEmpty || from != nil {
+            throw UsageError("--resume takes the parameters of the run it resumes", help: "leave out --param and --from")
+        }
+    }
+
+    func run(in context: CommandContext) async throws -> ExitCode {
+        let workspace = try Workspace.open(context)
+        do {
+            return try await run(workspace, in: context)
+        } catch let invalid as Workspace.Invalid {
+            context.show(invalid.diagnostics, root: workspace.root, to: context.errors)
+            context.errors.write("nothing was run: the files are not valid\n")
+            return .failure
+        }
+    }
+
+    private func run(_ workspace: Workspace, in context: CommandContext) async throws -> ExitCode {
+        let environment = try workspace.environment(self.environment)
+        let engine = try await workspace.engine(for: isDry ? nil : environment)
+        let report = try await validated(workspace, engine)
+        let resumed = try resumedRun(in: environment, workspace)
+        guard let name = pipeline ?? resumed?.pipeline else { throw CommandFailure("PIPELINE is missing", .usage) }
+        guard let file = workspace.project.pipeline(named: name) else {
+            let known = workspace.project.pipelines.map(\.asset.name.value)
+            throw CommandFailure(
+                "there is no pipeline \"\(name)\"",
+                help: Suggestion.nearest(to: name, in: known).map { "did you mean \"\($0)\"?" } ?? "pipelines: \(known.joined(separator: ", "))", .usage)
+        }
+        let parameters = try Self.parameters(assignments, of: file.asset)
+        if isDry {
+            _ = try PipelineRun.parameters(of: file.asset, given: parameters)
+            context.output.write(RunOutline(project: workspace.project, analysis: report.analysis, pipeline: file.asset).text)
+            return .success
+        }
+        guard let journal = try workspace.journal(of: environment, create: true) else { preconditionFailure("the journal was made") }
+        let plan = RunPlan(
+            project: workspace.project, analysis: report.analysis, environment: environment,
+            processEnvironment: workspace.processEnvironment, clock: .system, engineInfo: "pipectl/\(Application.version)")
+        let observer = RunObservers.make(in: context)
+        let request = RunRequest(pipeline: name, parameters: parameters, startingAt: from, resuming: resumed)
+        let run = PipelineRun(plan: plan, engine: engine, journal: journal, events: RunEvents(observer))
+        let result = try await Interruption.cancelling { try await run(request) }
+        try journal.close()
+        switch result.status {
+        case .succeeded: return .success
+        case .cancelled: return .interrupted
+        default: return .failure
+        }
+    }
+
+    /// Nothing runs in a project with errors.
+    private func validated(_ workspace: Workspace, _ engine: DuckDBEngine) async throws -> Validator.Report {
+        // In an engine of its own: what validation makes in the catalog must not meet the tables of the run.
+        let checking = try await workspace.engine(for: nil)
+        let report = try await checking.withSession { try await Validator.validate(workspace.project, session: $0) }
+        await checking.close()
+        if report.diagnostics.hasErrors { throw Workspace.Invalid(diagnostics: report.diagnostics) }
+        return report
+    }
+
+    private func resumedRun(in environment: ResolvedEnvironment, _ workspace: Workspace) throws -> RunRecord? {
+        guard let resume else { return nil }
+        guard let journal = try workspace.journal(of: environment, create: false) else {
+            throw CommandFailure("environment \"\(environment.name)\" has no runs yet", .usage)
+        }
+        let record = try journal.run(matching: resume)
+        try journal.close()
+        if let pipeline, pipeline != record.pipeline {
+            throw CommandFailure("run \(record.id) is one of pipeline \"\(record.pipeline)\", not \"\(pipeline)\"", .usage)
+        }
+        if record.status == .succeeded {
+            throw CommandFailure("run \(record.id) has succeeded: there is nothing to resume", help: "start a new run", .failure)
+        }
+        if let parent = record.parent {
+            throw CommandFailure("run \(record.id) belongs to run \(parent)", help: "resume that one: --resume \(parent)", .usage)
+        }
+        return record
+    }
+
+    static func parameters(_ assignments: [Assignment], of pipeline: Pipeline) throws -> JSONObject {
+        var values = JSONObject()
+        for assignment in assignments {
+            guard let declared = pipeline.parameters.first(where: { $0.name == assignment.name }) else {
+                // Told by the run, with a suggestion.
+                values[assignment.name] = .string(assignment.value)
+                continue
+            }
+            guard let value = declared.value.type.parse(assignment.value) else {
+                let problem = declared.value.type.problem(with: .string(assignment.value)) ?? "is not of type \(declared.value.type.rawValue)"
+                throw CommandFailure("parameter \"\(assignment.name)\": \(problem)", .usage)
+            }
+            values[assignment.name] = value
+        }
+        return values
+    }
+}
+
+/// Options that several commands share.
+enum Options {
+    static let environment = Argument<String?>.option(
+        "env", short: "e", value: "NAME", help: "Environment (default: the project's)", completion: .dynamic(kind: "environments"))
+}

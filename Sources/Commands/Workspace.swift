@@ -1,0 +1,142 @@
+internal import AssetLoading
+internal import Assets
+internal import CommandLineKit
+internal import Diagnostics
+internal import Engine
+internal import Lake
+internal import Runtime
+internal import State
+internal import Support
+
+/// The project a command works on.
+struct Workspace: Sendable {
+    /// Absolute path, links resolved.
+    let root: String
+    let project: LoadedProject
+    let processEnvironment: [String: String]
+    /// Folder of the program: tools that were set up beside it are found there.
+    let executableFolder: String?
+
+    /// Loads the project in the folder that was named, or in the nearest one above.
+    static func open(_ context: CommandContext) throws -> Workspace {
+        let folder = try findRoot(context)
+        let tree: WorkingTree
+        do {
+            tree = try WorkingTree(root: folder)
+        } catch {
+            throw CommandFailure("there is no folder \(folder)", .usage)
+        }
+        return Workspace(
+            root: tree.root, project: ProjectLoader.load(tree), processEnvironment: context.environment,
+            executableFolder: executableFolder)
+    }
+
+    private static func findRoot(_ context: CommandContext) throws -> String {
+        if let given = context.global.project {
+            guard FileSystem.exists(FileSystem.join(given, Project.fileName)) || FileSystem.kind(of: given, followLinks: true) == .directory else {
+                throw CommandFailure("there is no folder \(given)", .usage)
+            }
+            return given
+        }
+        let start = FileSystem.currentDirectory
+        var folder = start
+        while true {
+            if FileSystem.kind(of: FileSystem.join(folder, Project.fileName), followLinks: true) == .file { return folder }
+            let parent = FileSystem.parent(of: folder)
+            if parent == folder { break }
+            folder = parent
+        }
+        throw CommandFailure(
+            "there is no \(Project.fileName) in this folder or one above it",
+            help: "run `pipectl init` to make a project, or name one with --project DIR", .usage)
+    }
+
+    private static var executableFolder: String? {
+        // A program that cannot find itself has no tools beside it.
+        guard let path = try? FileSystem.realPath("/proc/self/exe") else { return nil }
+        return FileSystem.parent(of: path)
+    }
+
+    // MARK: Environment
+
+    /// The environment of that name, or the project's default one.
+    func environment(_ name: String?) throws -> ResolvedEnvironment {
+        let known = project.environments.map(\.asset.name.value)
+        guard let wanted = name ?? project.project?.defaultEnvironment?.value ?? (known.count == 1 ? known[0] : nil) else {
+            throw CommandFailure(
+                "no environment was named", help: "use --env NAME (\(known.joined(separator: ", "))), or set defaultEnvironment in \(Project.fileName)", .usage)
+        }
+        guard let file = project.environment(named: wanted) else {
+            let near = Suggestion.nearest(to: wanted, in: known)
+            throw CommandFailure(
+                "there is no environment \"\(wanted)\"",
+                help: near.map { "did you mean \"\($0)\"?" } ?? (known.isEmpty ? "the project has none" : "environments: \(known.joined(separator: ", "))"), .usage)
+        }
+        let resolved = ResolvedEnvironment.resolve(
+            file.asset, projectRoot: root, processEnvironment: processEnvironment, now: WallClock.system.now())
+        guard let environment = resolved.environment else { throw Invalid(diagnostics: resolved.diagnostics) }
+        return environment
+    }
+
+    /// Findings that keep a command from going on; the command shows them as `validate` would.
+    struct Invalid: Error { let diagnostics: [Diagnostic] }
+
+    // MARK: Engine and stores
+
+    var search: DuckDBSearch {
+        var roots = [root]
+        // Built in place (.build/release/pipectl), the folder that was set up lies above the program's.
+        var folder = executableFolder
+        for _ in 0..<4 {
+            guard let present = folder, present != "/" else { break }
+            roots.append(present)
+            folder = FileSystem.parent(of: present)
+        }
+        return .standard(roots: roots, environment: processEnvironment)
+    }
+
+    func engine(for environment: ResolvedEnvironment?) async throws -> DuckDBEngine {
+        var configuration = EngineConfiguration()
+        if let environment {
+            if let memory = environment.engine.memory { configuration.memory = memory }
+            configuration.threads = environment.engine.threads.flatMap { $0 > 0 ? $0 : nil }
+            configuration.temporaryDirectory = environment.temporaryDirectory
+        }
+        return try await DuckDBEngine.open(configuration, search: search)
+    }
+
+    /// For looking only: an engine is started where a checkpoint has to be read.
+    func lake(of environment: ResolvedEnvironment) -> Lake {
+        let workspace = self
+        let session = LazySession { try await workspace.engine(for: environment) }
+        return Lake(root: environment.lakeRoot, engineInfo: "pipectl/\(Application.version)") { () async throws(EngineError) in
+            try await session.value()
+        }
+    }
+
+    func journal(of environment: ResolvedEnvironment, create: Bool) throws -> Journal? {
+        if !create, !FileSystem.exists(environment.statePath) { return nil }
+        return try Journal(path: environment.statePath, create: create)
+    }
+}
+
+/// A session that is opened when it is first asked for, and lives as long as the process.
+actor LazySession {
+    private let make: @Sendable () async throws -> DuckDBEngine
+    private var session: (any EngineSession)?
+
+    init(_ make: @escaping @Sendable () async throws -> DuckDBEngine) { self.make = make }
+
+    func value() async throws(EngineError) -> any EngineSession {
+        if let session { return session }
+        do {
+            let opened = try await make().openSession()
+            session = opened
+            return opened
+        } catch let error as EngineError {
+            throw error
+        } catch {
+            throw EngineError(.unavailable, "\(error)")
+        }
+    }
+}
