@@ -42,7 +42,12 @@ package final class DuckDBEngine: Engine {
                 do throws(EngineError) {
                     let database = try DuckDBDatabase(
                         try DuckDBLibrary.load(search), path: configuration.database, options: options)
-                    continuation.resume(returning: .success((database, try database.connect())))
+                    do throws(EngineError) {
+                        continuation.resume(returning: .success((database, try database.connect())))
+                    } catch {
+                        database.release()
+                        throw error
+                    }
                 } catch {
                     continuation.resume(returning: .failure(error))
                 }
@@ -57,6 +62,9 @@ package final class DuckDBEngine: Engine {
             let engine = DuckDBEngine(database: database, search: search, control: control, memoryLimit: memory)
             do throws(EngineError) {
                 try await control.setUp()
+                // The setting belongs to an extension that the official library may be built without.
+                let zone = try await control.query("SELECT 1 FROM duckdb_settings() WHERE name = 'TimeZone'")
+                if !zone.rows.isEmpty { try await control.execute("SET GLOBAL TimeZone = 'UTC'") }
                 return engine
             } catch {
                 await engine.close()

@@ -25,7 +25,7 @@ final class DuckDBLibrary: @unchecked Sendable {
         let result: Result<DuckDBLibrary, EngineError> = opened.withLock { opened in
             if let opened { return .success(opened) }
             do throws(EngineError) {
-                let library = try open(try search.locateLibrary())
+                let library = try open(try search.locate())
                 opened = library
                 return .success(library)
             } catch {

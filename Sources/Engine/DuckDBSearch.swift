@@ -50,14 +50,14 @@ package struct DuckDBSearch: Sendable, Hashable {
         return pythons.sorted(by: >).map { FileSystem.join(library, "python3.\($0)/site-packages") }
     }
 
-    struct Library: Sendable, Hashable {
-        let path: String
+    package struct Library: Sendable, Hashable {
+        package let path: String
         /// The interpreter's library that has to be opened first; nil for an official `libduckdb.so`.
-        let python: String?
+        package let python: String?
     }
 
     /// The first library there is. Throws `.unavailable` with the places looked at.
-    func locateLibrary() throws(EngineError) -> Library {
+    package func locate() throws(EngineError) -> Library {
         var looked: [String] = []
         if let file = libraryFile {
             guard FileSystem.exists(file) else {

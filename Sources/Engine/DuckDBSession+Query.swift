@@ -30,7 +30,7 @@ extension DuckDBSession {
     }
 
     package func describe(_ sql: String) async throws(EngineError) -> [SQLColumn] {
-        try await perform { connection throws(EngineError) in
+        try await perform(optimizing: false) { connection throws(EngineError) in
             let statement = try connection.prepare(sql)
             guard statement.isQuery else { throw EngineError(.syntax, "this is no query: it returns no rows", sql: sql) }
             return statement.columns().map(\.column)
@@ -38,17 +38,22 @@ extension DuckDBSession {
     }
 
     /// Runs one statement and hands over its rows chunk by chunk (about 2,000 rows each) as the engine makes them, so
-    /// the memory used does not grow with the result. Other statements of this session wait until it has ended; `body`
-    /// must not wait for one of them.
+    /// the memory used does not grow with the result. Other statements of this session wait until it has ended; one that
+    /// `body`, or a task it starts, asks for fails.
     package func forEachChunk(
         _ sql: String, _ parameters: [SQLValue] = [], _ body: (RowSet) async throws -> Void
     ) async throws {
-        guard await acquireSlot() else { throw Self.interrupted }
+        guard try await acquireSlot() else { throw Self.interrupted }
         defer { releaseSlot() }
         let stream = RowStream()
         do {
-            try await performHoldingSlot { connection throws(EngineError) in try stream.open(connection, sql, parameters) }
-            while let chunk = try await performHoldingSlot({ _ throws(EngineError) in try stream.next() }) { try await body(chunk) }
+            try await performHoldingSlot { connection throws(EngineError) in
+                self.optimizer.set(true, connection)
+                try stream.open(connection, sql, parameters)
+            }
+            while let chunk = try await performHoldingSlot({ _ throws(EngineError) in try stream.next() }) {
+                try await Self.$streaming.withValue(Self.streaming.union([ObjectIdentifier(self)])) { try await body(chunk) }
+            }
         } catch {
             await close(stream)
             throw error

@@ -10,9 +10,9 @@ extension DuckDBSession {
                 .syntax, "the statement holds a NUL byte", sql: sql,
                 offset: sql.utf8.distance(from: sql.utf8.startIndex, to: nul))
         }
-        return try await perform { connection throws(EngineError) in
+        return try await perform(optimizing: false) { connection throws(EngineError) in
             let answer = try Self.rows(
-                connection, "SELECT json_serialize_sql($1, skip_null := true, skip_empty := true, skip_default := true)",
+                connection, "SELECT json_serialize_sql($1::VARCHAR, skip_null := true, skip_empty := true, skip_default := true)",
                 [.text(sql)])
             guard case .text(let json) = answer.rows.first?.first, let tree = SyntaxTree(json) else {
                 throw EngineError(.other, "the engine's syntax tree cannot be read", sql: sql)
@@ -35,10 +35,13 @@ extension DuckDBSession {
             return EngineError(
                 .syntax, "this is no SELECT, or a PIVOT whose values are not listed with IN; its tables cannot be told", sql: sql)
         }
-        let message = tree.text(tree.root, "error_message") ?? "the query cannot be parsed"
-        let position = tree.text(tree.root, "position").map { JSONValue.string($0) }
+        var details = JSONObject()
+        details["position"] = tree.text(tree.root, "position").map { .string($0) }
+        details["error_subtype"] = tree.text(tree.root, "error_subtype").map { .string($0) }
         return EngineError(
-            kind == "parser" || kind == "syntax" ? .syntax : .other, message, sql: sql, offset: EngineError.offset(position, in: sql))
+            kind == "parser" || kind == "syntax" ? .syntax : .other,
+            tree.text(tree.root, "error_message") ?? "the query cannot be parsed", sql: sql,
+            offset: EngineError.offset(details, in: sql))
     }
 }
 

@@ -10,6 +10,7 @@ package final class DuckDBSession: EngineSession, @unchecked Sendable {
     private let worker: SerialWorker
     private let slot = StatementSlot()
     private let state = Mutex(State())
+    let optimizer = OptimizerSwitch()
 
     private struct State {
         var isOpen = true
@@ -25,22 +26,29 @@ package final class DuckDBSession: EngineSession, @unchecked Sendable {
         self.worker = worker
     }
 
-    deinit { assert(state.withLock { !$0.isOpen }, "a DuckDBSession was dropped without close()") }
+    deinit {
+        guard state.withLock({ $0.isOpen }) else { return }
+        assertionFailure("a DuckDBSession was dropped without close()")
+        let (database, connection, worker) = (database, connection, worker)
+        worker.enqueue { database.disconnect(connection) }
+        worker.stop()
+    }
 
-    /// Settings of a connection: errors with kind and position, progress without a bar on the terminal, and the one
-    /// time zone in which a value means the same everywhere.
+    /// Settings of a connection: errors with kind and position, and progress without a bar on the terminal.
     func setUp() async throws(EngineError) {
         try await execute(
             """
             SET errors_as_json = true;
             SET enable_progress_bar = true;
             SET enable_progress_bar_print = false;
-            SET TimeZone = 'UTC';
             """)
     }
 
     /// Waits for the statements before it, then ends the connection. Statements that come later fail. Closing twice is fine.
-    package func close() async { await close(releasing: nil) }
+    package func close() async {
+        precondition(!Self.streaming.contains(ObjectIdentifier(self)), "a session is closed after its stream of rows")
+        await close(releasing: nil)
+    }
 
     func close(releasing other: DuckDBDatabase?) async {
         // Not cancellable: what is open has to be closed.
@@ -64,13 +72,17 @@ package final class DuckDBSession: EngineSession, @unchecked Sendable {
 
     // MARK: Running on the session's thread
 
-    /// Runs `body` on the session's thread once the statements before it are done.
+    /// Runs `body` on the session's thread once the statements before it are done. `optimizing: false` is for what is
+    /// only prepared, or trivial to run.
     func perform<Value: Sendable>(
-        _ body: @escaping @Sendable (DuckDBConnection) throws(EngineError) -> Value
+        optimizing: Bool = true, _ body: @escaping @Sendable (DuckDBConnection) throws(EngineError) -> Value
     ) async throws(EngineError) -> Value {
-        guard await slot.acquire() else { throw Self.interrupted }
-        defer { slot.release() }
-        return try await performHoldingSlot(body)
+        guard try await acquireSlot() else { throw Self.interrupted }
+        defer { releaseSlot() }
+        return try await performHoldingSlot { connection throws(EngineError) in
+            self.optimizer.set(optimizing, connection)
+            return try body(connection)
+        }
     }
 
     /// The same for a caller that has the slot.
@@ -112,8 +124,16 @@ package final class DuckDBSession: EngineSession, @unchecked Sendable {
 
     static let interrupted = EngineError(.interrupted, "Interrupted!")
 
-    /// Takes the slot for a stream of chunks; false where the task was cancelled.
-    func acquireSlot() async -> Bool { await slot.acquire() }
+    /// Sessions whose rows the current task is being handed: a statement on one of them would wait for itself.
+    @TaskLocal static var streaming: Set<ObjectIdentifier> = []
+
+    /// Waits for the statements before; false where the task was cancelled meanwhile.
+    func acquireSlot() async throws(EngineError) -> Bool {
+        guard !Self.streaming.contains(ObjectIdentifier(self)) else {
+            throw EngineError(.other, "the session is busy with the stream of rows this statement is part of; use another session")
+        }
+        return await slot.acquire()
+    }
     func releaseSlot() { slot.release() }
 
     // MARK: From any thread
@@ -150,6 +170,19 @@ package final class DuckDBSession: EngineSession, @unchecked Sendable {
         }
         guard let percentage, percentage >= 0 else { return nil }
         return min(1, percentage / 100)
+    }
+}
+
+/// Turns the optimizer of a connection off and on; used on the session's thread only. Preparing a query takes ten times
+/// as long with it, and its columns are known without it.
+final class OptimizerSwitch: @unchecked Sendable {
+    private var isOn = true
+
+    func set(_ wanted: Bool, _ connection: DuckDBConnection) {
+        guard wanted != isOn else { return }
+        // Fails in a transaction that has failed; that costs time only, and the next statement tries again.
+        guard (try? connection.prepare("PRAGMA \(wanted ? "enable" : "disable")_optimizer").execute()) != nil else { return }
+        isOn = wanted
     }
 }
 

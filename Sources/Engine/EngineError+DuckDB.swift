@@ -15,15 +15,19 @@ extension EngineError {
         let message = Self.cleaned(details["exception_message"]?.asString ?? text)
         self.init(
             kind, message, sql: sql,
-            offset: sql.flatMap { Self.offset(details["position"], in: $0, shift: shift) },
+            offset: sql.flatMap { Self.offset(details, in: $0, shift: shift) },
             candidates: Self.candidates(details))
     }
 
-    /// Where `json_serialize_sql` found a syntax error.
-    static func offset(_ position: JSONValue?, in sql: String, shift: Int = 0) -> Int? {
-        guard let text = position?.asString, let absolute = Int(text) else { return nil }
-        let offset = absolute - shift
-        return (0...sql.utf8.count).contains(offset) ? offset : nil
+    /// The byte offset by the members `position` and `error_subtype`: the grammar's own errors count code points, all
+    /// later ones bytes. `shift` counts ASCII, so it is the same in both.
+    static func offset(_ details: JSONObject, in sql: String, shift: Int = 0) -> Int? {
+        guard let text = details["position"]?.asString, let position = Int(text), position >= shift else { return nil }
+        let offset = position - shift
+        guard details["error_subtype"]?.asString == "SYNTAX_ERROR" else { return offset <= sql.utf8.count ? offset : nil }
+        let scalars = sql.unicodeScalars
+        guard let index = scalars.index(scalars.startIndex, offsetBy: offset, limitedBy: scalars.endIndex) else { return nil }
+        return sql.utf8.distance(from: sql.startIndex, to: index)
     }
 
     private static func details(in text: String) -> JSONObject? {

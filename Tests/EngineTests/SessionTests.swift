@@ -6,7 +6,7 @@ import Support
 
 @Suite struct SessionTests {
     @Test func executeReportsChangedRowsOfTheLastStatement() async throws {
-        try await TestEngine.withSession { session in
+        try await TestEngine.withSession { session async throws in
             let changed = try await session.execute("CREATE TABLE t (a INTEGER); INSERT INTO t VALUES (1); INSERT INTO t VALUES (2), (3);")
             #expect(changed == 2)
             let rows = try await session.query("SELECT a FROM t WHERE a > $1 ORDER BY a", [.integer(1)])
@@ -16,10 +16,10 @@ import Support
     }
 
     @Test func sessionsShareTheCatalog() async throws {
-        try await TestEngine.withEngine { engine in
-            try await engine.withSession { first in
+        try await TestEngine.withEngine { engine async throws in
+            try await engine.withSession { first async throws in
                 try await first.execute("CREATE TABLE shared AS SELECT 42 AS answer")
-                try await engine.withSession { second in
+                try await engine.withSession { second async throws in
                     let rows = try await second.query("FROM shared")
                     #expect(rows.rows == [[.integer(42)]])
                 }
@@ -28,7 +28,7 @@ import Support
     }
 
     @Test func describeRunsNothing() async throws {
-        try await TestEngine.withSession { session in
+        try await TestEngine.withSession { session async throws in
             let columns = try await session.describe("SELECT 1 AS a, 'x' AS b, error('never run')::VARCHAR AS c FROM range(3); -- end")
             #expect(columns == [
                 SQLColumn(name: "a", type: .integer), SQLColumn(name: "b", type: .varchar), SQLColumn(name: "c", type: .varchar),
@@ -38,8 +38,25 @@ import Support
         }
     }
 
+    /// `describe` goes without the optimizer; what runs after it must not.
+    @Test func theOptimizerComesBackAfterDescribe() async throws {
+        try await TestEngine.withSession { session async throws in
+            try await session.execute("CREATE TABLE t AS SELECT range AS a FROM range(1000); SET explain_output = 'optimized_only'")
+            let explain = "EXPLAIN SELECT a FROM t WHERE a = 1 AND 1 = 1"
+            let before = try await session.query(explain).rows
+            _ = try await session.describe("SELECT a FROM t")
+            #expect(try await session.query(explain).rows == before)
+            // Also where a transaction has failed meanwhile.
+            try await session.execute("BEGIN")
+            _ = try await session.describe("SELECT a FROM t")
+            _ = await TestEngine.engineError { try await session.execute("SELECT error('x')") }
+            try await session.execute("ROLLBACK")
+            #expect(try await session.query(explain).rows == before)
+        }
+    }
+
     @Test func severalStatementsAreNoQuery() async throws {
-        try await TestEngine.withSession { session in
+        try await TestEngine.withSession { session async throws in
             for sql in ["SELECT 1; SELECT 2", "", "-- nothing"] {
                 let error = await TestEngine.engineError { _ = try await session.query(sql) }
                 #expect(error?.kind == .syntax)
@@ -60,8 +77,18 @@ import Support
         session.interrupt()
     }
 
+    #if DEBUG
+        @Test func aForgottenSessionIsLoud() async {
+            await #expect(processExitsWith: .failure) {
+                let engine = try await TestEngine.open()
+                _ = try await engine.openSession()
+                await engine.close()
+            }
+        }
+    #endif
+
     @Test func cancellationEndsAStatementWithinASecond() async throws {
-        try await TestEngine.withSession { session in
+        try await TestEngine.withSession { session async throws in
             for delay in [0, 1, 50, 300] {
                 let clock = ContinuousClock()
                 let start = clock.now
@@ -78,7 +105,7 @@ import Support
     }
 
     @Test func interruptEndsTheRunningStatement() async throws {
-        try await TestEngine.withSession { session in
+        try await TestEngine.withSession { session async throws in
             let task = Task { try await session.execute("SELECT 1; SELECT count(*) FROM range(1000000) a, range(1000000) b WHERE a.range + b.range = 7") }
             try await Task.sleep(for: .milliseconds(100))
             session.interrupt()
@@ -87,7 +114,7 @@ import Support
     }
 
     @Test func aWaitingStatementCanBeCancelled() async throws {
-        try await TestEngine.withSession { session in
+        try await TestEngine.withSession { session async throws in
             let long = Task { try await session.query("SELECT count(*) FROM range(1000000) a, range(1000000) b WHERE a.range + b.range = 7") }
             try await Task.sleep(for: .milliseconds(50))
             let waiting = Task { try await session.query("SELECT 1") }
@@ -100,10 +127,10 @@ import Support
     }
 
     @Test func progressGrows() async throws {
-        try await TestEngine.withSession { session in
+        try await TestEngine.withSession { session async throws in
             #expect(session.progress == nil)
-            try await session.execute("CREATE TABLE big AS SELECT range AS i FROM range(3000000)")
-            let task = Task { try await session.query("SELECT sum(hash(a.i, b.range)) FROM big a, range(60) b") }
+            try await session.execute("CREATE TABLE big AS SELECT range AS i FROM range(4000000)")
+            let task = Task { try await session.query("SELECT count(DISTINCT md5(md5(md5(i::VARCHAR)))) FROM big") }
             var seen: [Double] = []
             for _ in 0..<200 {
                 try await Task.sleep(for: .milliseconds(10))
@@ -118,11 +145,11 @@ import Support
     }
 
     @Test func concurrentSessions() async throws {
-        try await TestEngine.withEngine { engine in
+        try await TestEngine.withEngine { engine async throws in
             try await withThrowingTaskGroup(of: Int64.self) { group in
                 for number in 0..<16 {
                     group.addTask {
-                        try await engine.withSession { session in
+                        try await engine.withSession { session async throws in
                             var sum: Int64 = 0
                             for step in 0..<20 {
                                 let rows = try await session.query("SELECT $1::BIGINT * count(*) FROM range(1000)", [.integer(Int64(number * step))])
@@ -141,7 +168,7 @@ import Support
     }
 
     @Test func statementsOfOneSessionTakeTurns() async throws {
-        try await TestEngine.withSession { session in
+        try await TestEngine.withSession { session async throws in
             try await session.execute("CREATE SEQUENCE numbers")
             let values = try await withThrowingTaskGroup(of: SQLValue.self) { group in
                 for _ in 0..<50 { group.addTask { try await session.query("SELECT nextval('numbers')").rows[0][0] } }

@@ -20,7 +20,7 @@ enum TestEngine {
         _ configuration: EngineConfiguration = EngineConfiguration(memory: "2GB"),
         _ body: (DuckDBSession) async throws -> Value
     ) async throws -> Value {
-        try await withEngine(configuration) { engine in
+        try await withEngine(configuration) { engine async throws in
             let session = try await engine.openDuckDBSession()
             do {
                 let value = try await body(session)
@@ -64,7 +64,7 @@ enum TestEngine {
 
     /// The error `body` throws; records an issue where it throws none.
     static func engineError(
-        _ location: SourceLocation = #_sourceLocation, _ body: () async throws -> Void
+        _ body: () async throws -> Void, location: SourceLocation = #_sourceLocation
     ) async -> EngineError? {
         do {
             try await body()
