@@ -91,6 +91,9 @@ extension DeltaTable {
         } catch { throw error.at(table: name) }
     }
 
+    /// Bytes. Costs nothing against one file (10 million rows, measured), and lets a merge leave most of a table alone.
+    private static let targetFileSize = 128 << 20
+
     /// Writes rows that have exactly the columns of `schema`.
     func write(
         _ select: String, schema: DeltaSchema, splitColumn: String? = nil, prefix: String, session: any EngineSession
@@ -99,7 +102,8 @@ extension DeltaTable {
         try filing(name) { () throws(SystemError) in try FileSystem.createDirectory(directory) }
         let unique = String(UInt64.random(in: 0 ... .max), radix: 36)
         let request = ParquetWriteRequest(
-            query: select, directory: directory, fileNamePrefix: "\(prefix)-\(unique)", splitColumn: splitColumn)
+            query: select, directory: directory, fileNamePrefix: "\(prefix)-\(unique)", splitColumn: splitColumn,
+            targetFileSize: Self.targetFileSize)
         let written = try await asking(name, to: "write its files") { () async throws(EngineError) in
             try await session.writeParquet(request)
         }
