@@ -46,6 +46,8 @@ extension DeltaTable {
             } catch {
                 preconditionFailure("no other error is thrown")
             }
+            // Nobody names them; one that cannot be removed now costs some space until the next clean-up.
+            try? delete(pending.superseded)
             return .committed(
                 version: attempt.version, checkpointFailure: await checkpointIfDue(attempt.version, interval: attempt.checkpointInterval))
         }
