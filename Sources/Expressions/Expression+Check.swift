@@ -206,9 +206,11 @@ struct ExpressionChecker {
                 case .special(.coalesce): known.contains { $0.constant.map { !$0.isNull } ?? false }
                 default: false
                 }
-            if isSkipped { unreachable += 1 }
-            known.append(check(argument))
-            if isSkipped { unreachable -= 1 }
+            guard isSkipped else { known.append(check(argument)); continue }
+            unreachable += 1
+            _ = check(argument)
+            unreachable -= 1
+            known.append(Known(.any))
         }
         return known
     }

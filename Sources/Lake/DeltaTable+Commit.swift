@@ -46,6 +46,8 @@ extension DeltaTable {
             } catch {
                 preconditionFailure("no other error is thrown")
             }
+            // Nobody names them; one that cannot be removed now costs some space until the next clean-up.
+            try? delete(pending.superseded)
             return .committed(
                 version: attempt.version, checkpointFailure: await checkpointIfDue(attempt.version, interval: attempt.checkpointInterval))
         }
@@ -101,11 +103,14 @@ private struct CommitAttempt {
 
     /// Takes another's commit at our version into account and moves on to the next version.
     mutating func stepOver(_ winner: [DeltaAction]) throws(LakeError) -> CommitOutcome? {
+        // Before all else: what looks like a conflict may be this very commit, made by a run that died after it.
+        for case .transaction(let other) in winner {
+            if let own = pending.transaction, own.appId == other.appId, other.version >= own.version {
+                return .alreadyCommitted(version: version)
+            }
+        }
         for action in winner {
             switch action {
-            case .transaction(let other):
-                guard let own = pending.transaction, own.appId == other.appId else { continue }
-                if other.version >= own.version { return .alreadyCommitted(version: version) }
             case .tableProtocol: throw conflict(winner, "changed the table's protocol")
             case .metadata(let metadata):
                 guard let present, metadata.withoutWatermarks == present.withoutWatermarks, pending.restoredMetadata == nil else {
@@ -117,7 +122,7 @@ private struct CommitAttempt {
                 self.present = metadata
             case .add, .remove:
                 if !pending.isBlindAppend { throw conflict(winner, "changed the rows this one had read") }
-            case .commitInfo, .domainMetadata: continue
+            case .commitInfo, .domainMetadata, .transaction: continue
             }
         }
         version += 1

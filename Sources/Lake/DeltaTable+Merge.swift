@@ -8,7 +8,7 @@ extension StagedFiles {
     /// anew without those rows; all other files stay as they are. NULL in a key matches nothing. Where the rows lack
     /// columns of the table, replaced rows keep their values there.
     ///
-    /// Throws `.duplicateKeys` with an example where two of the rows have the same key, `.invalidColumn` for a key that
+    /// Throws, leaving the staged rows to its caller (`discard`), `.duplicateKeys` with an example where two of the rows have the same key, `.invalidColumn` for a key that
     /// is no column.
     package func pendingMerge(key: [String], prefix: String, session: any EngineSession) async throws(LakeError) -> PendingCommit {
         try require(mode == .merge, "merge")
@@ -54,11 +54,13 @@ private struct Merge {
         var incoming = staged.files
         if !touched.isEmpty, !staged.missingColumns.isEmpty {
             incoming = try await completed(from: touched.map(\.file))
-            try staged.discard()
         }
+        let isCompleted = incoming != staged.files
         var pending = PendingCommit(
             table: staged.table, base: staged.base, operation: .merge(key: key), schema: staged.schema,
             adds: rewritten.map(\.file) + incoming.map(\.file), newRows: incoming.map(\.file), removes: touched.map(\.file))
+        pending.planned = (rewritten + (isCompleted ? incoming : [])).map(\.file)
+        pending.superseded = isCompleted ? staged.dataFiles : []
         pending.metrics = [
             "numSourceRows": .string(String(staged.rowCount)), "numTargetRowsUpdated": .string(String(updated)),
             "numTargetRowsInserted": .string(String(max(0, staged.rowCount - updated))),
@@ -199,6 +201,7 @@ extension DeltaTable {
             var pending = PendingCommit(
                 table: self, base: base, operation: .delete(predicate: predicate), schema: base.schema,
                 adds: rewritten.map(\.file), newRows: [], removes: touched.map(\.file))
+            pending.planned = pending.adds
             pending.metrics = [
                 "numDeletedRows": .string(String(touched.reduce(0) { $0 + $1.matches })),
                 "numCopiedRows": .string(String(rewritten.reduce(0) { $0 + $1.rowCount })),

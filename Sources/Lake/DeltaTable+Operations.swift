@@ -69,7 +69,7 @@ extension DeltaTable {
     }
 
     /// Deletes files of a run that died between staging and committing: those in the table's folder whose name begins
-    /// with `prefix` and which no version of the table names.
+    /// with `prefix` and which no version of the table names, and what it was still writing. Not while that run lives.
     /// - Returns: names of the files deleted.
     @discardableResult
     package func removeUncommitted(prefix: String) async throws(LakeError) -> [String] {
@@ -78,6 +78,10 @@ extension DeltaTable {
         do { entries = try FileSystem.list(directory) } catch {
             if error.isNotFound { return [] }
             throw LakeError(error, table: name)
+        }
+        // Where the engine writes before files get their names.
+        for entry in entries where entry.kind == .directory && entry.name.hasPrefix(".\(prefix)") && entry.name.hasSuffix(".tmp") {
+            try filing(name) { () throws(SystemError) in try FileSystem.removeTree(FileSystem.join(directory, entry.name)) }
         }
         let candidates = entries.filter { $0.kind == .file && $0.name.hasPrefix(prefix) && $0.name.hasSuffix(".parquet") }
         if candidates.isEmpty { return [] }

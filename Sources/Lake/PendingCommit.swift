@@ -58,6 +58,10 @@ package struct PendingCommit: Sendable {
     package var provenance: JSONObject = [:]
     /// Properties to set (`delta.checkpointInterval`), or to remove with nil.
     package var properties: [String: String?] = [:]
+    /// Files written while planning, beside the staged rows: those a merge or delete has rewritten.
+    var planned: [DataFile] = []
+    /// Staged files that others have taken the place of; deleted after the commit.
+    var superseded: [DataFile] = []
     /// Takes the place of the present metadata in a restore.
     var restoredMetadata: TableMetadata?
 
@@ -92,6 +96,10 @@ package struct PendingCommit: Sendable {
             return try TableScan(directory: table.directory, schema: schema, partitionColumns: base?.partitionColumns ?? []).sql(files)
         } catch { throw error.at(table: table.name) }
     }
+
+    /// Deletes what was written while planning, the staged rows aside: for a plan that is given up after a conflict or a
+    /// failed check. Never after the commit.
+    package func discardPlanned() throws(LakeError) { try table.delete(planned) }
 
     /// Whether a commit would change neither rows nor columns.
     package var changesNothing: Bool { adds.isEmpty && removes.isEmpty && base?.schema == schema && properties.isEmpty }

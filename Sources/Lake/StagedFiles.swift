@@ -37,12 +37,18 @@ package struct StagedFiles: Sendable {
     }
 
     /// Deletes the files. For rows that are not to be published; never after a commit that names them.
-    package func discard() throws(LakeError) {
-        for file in dataFiles {
-            try filing(table.name) { () throws(SystemError) in
-                try FileSystem.removeFile(FileSystem.join(table.directory, file.path))
-            }
+    package func discard() throws(LakeError) { try table.delete(dataFiles) }
+
+    /// The same rows, to be planned upon the latest version: the way on after a conflict, without running the query
+    /// again. Throws `.conflict` where the table's columns have changed since; then the query has to be staged anew.
+    package func rebased() async throws(LakeError) -> StagedFiles {
+        let latest = try await table.snapshot()
+        guard latest?.schema == base?.schema, latest?.partitionColumns == base?.partitionColumns else {
+            throw LakeError(
+                .conflict, "the table's columns have changed since the rows were written", table: table.name.description,
+                path: table.directory, version: latest?.version, help: "run the query again")
         }
+        return StagedFiles(table: table, base: latest, mode: mode, schema: schema, missingColumns: missingColumns, files: files)
     }
 }
 
@@ -91,6 +97,9 @@ extension DeltaTable {
         } catch { throw error.at(table: name) }
     }
 
+    /// Bytes. Costs nothing against one file (10 million rows, measured), and lets a merge leave most of a table alone.
+    private static let targetFileSize = 128 << 20
+
     /// Writes rows that have exactly the columns of `schema`.
     func write(
         _ select: String, schema: DeltaSchema, splitColumn: String? = nil, prefix: String, session: any EngineSession
@@ -99,7 +108,8 @@ extension DeltaTable {
         try filing(name) { () throws(SystemError) in try FileSystem.createDirectory(directory) }
         let unique = String(UInt64.random(in: 0 ... .max), radix: 36)
         let request = ParquetWriteRequest(
-            query: select, directory: directory, fileNamePrefix: "\(prefix)-\(unique)", splitColumn: splitColumn)
+            query: select, directory: directory, fileNamePrefix: "\(prefix)-\(unique)", splitColumn: splitColumn,
+            targetFileSize: Self.targetFileSize)
         let written = try await asking(name, to: "write its files") { () async throws(EngineError) in
             try await session.writeParquet(request)
         }
@@ -112,6 +122,13 @@ extension DeltaTable {
                     tags: [DataFile.schemaTag: schema.fingerprint]),
                 rowCount: parquet.rowCount, split: parquet.partition,
                 nullCounts: parquet.statistics.compactMapValues(\.nullCount))
+        }
+    }
+
+    /// Deletes data files of this table's folder that no version names.
+    func delete(_ files: [DataFile]) throws(LakeError) {
+        for file in files {
+            try filing(name) { () throws(SystemError) in try FileSystem.removeFile(FileSystem.join(directory, file.path)) }
         }
     }
 

@@ -26,7 +26,7 @@ import Testing
     @Test(arguments: [
         ("params.since", .string), ("pipeline().parameters.COUNT", .integer), ("pipeline().globalParameters.region", .string), ("variables('seen')", .array), ("activity('lookup').output.firstRow.id", .any), ("activity('Lookup').status", .string),
         ("add(1, 2)", .integer), ("add(params.count, 2)", .integer), ("add(params.count, 2.5)", .float), ("add(params.any, 2)", .any), ("concat('a', params.count)", .string), ("if(variables('flag'), 1, 2.5)", .float),
-        ("if(true, 'a', 1)", .any), ("coalesce(null, params.since)", .string), ("first('abc')", .string), ("take(variables('seen'), 1)", .array), ("createArray(1)", .array), ("json('{}')", .object), ("utcNow()", .string), ("secret('erp-password')", .string),
+        ("if(true, 'a', 1)", .string), ("if(variables('flag'), 'a', 1)", .any), ("coalesce(null, params.since)", .string), ("first('abc')", .string), ("take(variables('seen'), 1)", .array), ("createArray(1)", .array), ("json('{}')", .object), ("utcNow()", .string), ("secret('erp-password')", .string),
         ("env('X')", .string), ("environment().variables.region", .any), ("environment().name", .string), ("trigger().scheduledTime", .string), ("run().id", .string), ("pipeline().RunId", .string), ("max(1, params.count)", .integer), ("string(1)", .string), ("params.any.x[0]", .any),
         ("convertFromUtc(utcNow(), 'W. Europe Standard Time')", .string), ("null", .null),
     ] as [(String, ExpressionType)])

@@ -37,6 +37,15 @@ import Support
             #expect(try await table.commit(pending[0]).version == 1)
             #expect(try await table.commit(pending[1]) == .alreadyCommitted(version: 1))
             #expect(try await fixture.rows(table) == ["[0]", "[1]"])
+
+            // So does one that was to make the table.
+            let fresh = try fixture.table("fresh")
+            for index in 0..<2 {
+                pending[index] = try await fresh.stage("SELECT 1 AS id", mode: .append, prefix: "t", session: fixture.session, base: nil).pendingAppend()
+                pending[index].transaction = ApplicationTransaction(appId: "a", version: 1)
+            }
+            try await fresh.commit(pending[0])
+            #expect(try await fresh.commit(pending[1]) == .alreadyCommitted(version: 0))
         }
     }
 
@@ -211,7 +220,9 @@ import Support
             }
             try await expectAgreement(fixture, table)
             #expect(try await fixture.rows(table) == ["[1]"])
+            try FileSystem.createDirectory(table.directory + "/.killed-x.tmp/half")
             #expect(try await table.removeUncommitted(prefix: "killed").count == 1)
+            #expect(!FileSystem.exists(table.directory + "/.killed-x.tmp"))
             let names = try FileSystem.list(table.directory).filter { $0.kind == .file }.map(\.name)
             #expect(names == (try await table.requiredSnapshot()).files.map(\.path))
         }

@@ -76,6 +76,32 @@ import Support
         }
     }
 
+    @Test(arguments: ["id, 'new' AS v, 1 AS w", "id, 'new' AS v"])
+    func aMergeThatWasOvertakenIsPlannedAgain(_ columns: String) async throws {
+        try await LakeFixture.with { fixture in
+            let table = try fixture.table()
+            try await fixture.append("SELECT i AS id, 'old' AS v, 7 AS w FROM range(10) r(i)", to: table)
+            var staged = try await table.stage(
+                "SELECT \(columns) FROM range(5, 20) r(id)", mode: .merge, prefix: "m", session: fixture.session)
+            var pending = try await staged.pendingMerge(key: ["id"], prefix: "m", session: fixture.session)
+            try await fixture.append("SELECT 19::BIGINT AS id, 'late' AS v, 9 AS w", to: table)
+            #expect(await lakeError { try await table.commit(pending) }?.isConflict == true)
+            try pending.discardPlanned()
+            staged = try await staged.rebased()
+            pending = try await staged.pendingMerge(key: ["id"], prefix: "m", session: fixture.session)
+            try await table.commit(pending)
+            let rows = try await fixture.rows(table)
+            #expect(rows.count == 20)
+            #expect(rows.filter { $0.contains("new") }.count == 15)
+            #expect(rows.contains(columns.contains("AS w") ? #"[19,"new",1]"# : #"[19,"new",9]"#))
+            #expect(try await table.removeUncommitted(prefix: "m").isEmpty, "nothing is left lying about")
+            try await expectAgreement(fixture, table)
+
+            try await fixture.append("SELECT 'a column' AS fresh", to: table)
+            #expect(await lakeError { _ = try await staged.rebased() }?.isConflict == true)
+        }
+    }
+
     @Test func stagedRowsCanBeSortedOut() async throws {
         try await LakeFixture.with { fixture in
             let table = try fixture.table()

@@ -18,7 +18,7 @@ import Support
             ]
             let moments = [
                 "'2024-01-02 03:04:05.123456'", "'2024-01-02 03:04:05.123999'", "'2024-01-02 03:04:05.124'", "'1969-12-31 23:59:59.999999'",
-                "'0044-03-15 00:00:00 (BC)'", "'infinity'", "'2024-02-29'", "NULL",
+                "'0044-03-15 (BC) 00:00:00'", "'infinity'", "'2024-02-29'", "NULL",
             ]
             let numbers = ["0.1", "-0.0", "1e300", "'nan'", "'inf'", "-1.5", "NULL", "0.30000000000000004"]
             func pick(_ list: [String]) -> String { list.randomElement(using: &random) ?? "NULL" }
@@ -56,7 +56,6 @@ import Support
                 // NaN and the strings of DuckDB's own functions aside, both engines mean the same by a predicate.
                 if !predicate.hasPrefix("d ") , !predicate.hasPrefix("f ") { #expect(answer["deltaRs"] == answer["full"], "delta-rs: \(predicate)") }
             }
-            try await expectAgreement(fixture, table)
         }
     }
 
