@@ -68,8 +68,7 @@ enum Completion {
         case "environments": return workspace.project.environments.map(\.asset.name.value)
         case "tables":
             guard let environment = try? workspace.environment(nil) else { return [] }
-            let lake = workspace.lake(of: environment)
-            return ((try? lake.tables()) ?? []).map(\.description)
+            return (try? await workspace.withLake(of: environment) { try $0.tables().map(\.description) }) ?? []
         default: return []
         }
     }

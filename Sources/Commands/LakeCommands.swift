@@ -34,10 +34,12 @@ struct LakeListCommand: Command {
     func run(in context: CommandContext) async throws -> ExitCode {
         let workspace = try Workspace.open(context)
         let environment = try workspace.resolved(self.environment, in: context)
-        let lake = workspace.lake(of: environment)
-        var snapshots: [Snapshot] = []
-        for name in try lake.tables() {
-            if let snapshot = try await lake.table(name).snapshot() { snapshots.append(snapshot) }
+        let snapshots = try await workspace.withLake(of: environment) { lake in
+            var snapshots: [Snapshot] = []
+            for name in try lake.tables() {
+                if let snapshot = try await lake.table(name).snapshot() { snapshots.append(snapshot) }
+            }
+            return snapshots
         }
         switch context.global.output {
         case .json:
@@ -91,7 +93,7 @@ struct LakeHistoryCommand: Command {
     func run(in context: CommandContext) async throws -> ExitCode {
         let workspace = try Workspace.open(context)
         let environment = try workspace.resolved(self.environment, in: context)
-        let commits = try TableArgument.find(table, in: workspace.lake(of: environment)).history(limit: limit)
+        let commits = try await workspace.withLake(of: environment) { try TableArgument.find(table, in: $0).history(limit: limit) }
         switch context.global.output {
         case .json:
             context.write(json: .array(commits.map { commit in
@@ -141,8 +143,10 @@ struct LakeSchemaCommand: Command {
     func run(in context: CommandContext) async throws -> ExitCode {
         let workspace = try Workspace.open(context)
         let environment = try workspace.resolved(self.environment, in: context)
-        let found = try TableArgument.find(table, in: workspace.lake(of: environment))
-        guard let snapshot = try await found.snapshot(at: version.map { .number($0) } ?? .latest) else {
+        let found = try await workspace.withLake(of: environment) { lake in
+            try await TableArgument.find(table, in: lake).snapshot(at: version.map { .number($0) } ?? .latest)
+        }
+        guard let snapshot = found else {
             throw CommandFailure("there is no table \(table) in the lake", .failure)
         }
         switch context.global.output {

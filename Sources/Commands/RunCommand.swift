@@ -67,8 +67,7 @@ struct RunCommand: Command {
 
     private func run(_ workspace: Workspace, in context: CommandContext) async throws -> ExitCode {
         let environment = try workspace.environment(self.environment)
-        let engine = try await workspace.engine(for: isDry ? nil : environment)
-        let report = try await validated(workspace, engine)
+        let report = try await validated(workspace)
         let resumed = try resumedRun(in: environment, workspace)
         guard let name = pipeline ?? resumed?.pipeline else { throw CommandFailure("PIPELINE is missing", .usage) }
         guard let file = workspace.project.pipeline(named: name) else {
@@ -89,8 +88,10 @@ struct RunCommand: Command {
             processEnvironment: workspace.processEnvironment, clock: .system, engineInfo: "pipectl/\(Application.version)")
         let observer = RunObservers.make(in: context)
         let request = RunRequest(pipeline: name, parameters: parameters, startingAt: from, resuming: resumed)
-        let run = PipelineRun(plan: plan, engine: engine, journal: journal, events: RunEvents(observer))
-        let result = try await Interruption.cancelling { try await run(request) }
+        let result = try await workspace.withEngine(for: environment) { engine in
+            let run = PipelineRun(plan: plan, engine: engine, journal: journal, events: RunEvents(observer))
+            return try await Interruption.cancelling { try await run(request) }
+        }
         try journal.close()
         switch result.status {
         case .succeeded: return .success
@@ -99,12 +100,12 @@ struct RunCommand: Command {
         }
     }
 
-    /// Nothing runs in a project with errors.
-    private func validated(_ workspace: Workspace, _ engine: DuckDBEngine) async throws -> Validator.Report {
-        // In an engine of its own: what validation makes in the catalog must not meet the tables of the run.
-        let checking = try await workspace.engine(for: nil)
-        let report = try await checking.withSession { try await Validator.validate(workspace.project, session: $0) }
-        await checking.close()
+    /// Nothing runs in a project with errors. In an engine of its own: what validation makes in the catalog must not
+    /// meet the tables of the run.
+    private func validated(_ workspace: Workspace) async throws -> Validator.Report {
+        let report = try await workspace.withEngine(for: nil) { engine in
+            try await engine.withSession { try await Validator.validate(workspace.project, session: $0) }
+        }
         if report.diagnostics.hasErrors { throw Workspace.Invalid(diagnostics: report.diagnostics) }
         return report
     }

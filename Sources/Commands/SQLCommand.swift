@@ -40,8 +40,8 @@ struct SQLCommand: Command {
         let workspace = try Workspace.open(context)
         let environment = try workspace.resolved(self.environment, in: context)
         let text = query == "-" ? try StandardInput.text() : query
-        let engine = try await workspace.engine(for: environment)
-        return try await Interruption.cancelling {
+        return try await workspace.withEngine(for: environment) { engine in
+          try await Interruption.cancelling {
             try await engine.withSession { session in
                 try await open(text, workspace, environment, engine, session)
                 do throws(EngineError) {
@@ -52,6 +52,7 @@ struct SQLCommand: Command {
                 }
             }
             return .success
+          }
         }
     }
 

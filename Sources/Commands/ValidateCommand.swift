@@ -47,7 +47,8 @@ extension Workspace {
     /// All findings; the engine is started only where there is SQL to look at.
     func validate() async throws -> [Diagnostic] {
         guard Validator.needsEngine(project) else { return try await Validator.validate(project, session: nil).diagnostics }
-        let engine = try await engine(for: nil)
-        return try await engine.withSession { try await Validator.validate(project, session: $0).diagnostics }
+        return try await withEngine(for: nil) { engine in
+            try await engine.withSession { try await Validator.validate(project, session: $0).diagnostics }
+        }
     }
 }

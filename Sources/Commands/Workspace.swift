@@ -95,7 +95,22 @@ struct Workspace: Sendable {
         return .standard(roots: roots, environment: processEnvironment)
     }
 
-    func engine(for environment: ResolvedEnvironment?) async throws -> DuckDBEngine {
+    /// Calls `body` with an engine that is closed afterwards.
+    func withEngine<Value: Sendable>(
+        for environment: ResolvedEnvironment?, _ body: (DuckDBEngine) async throws -> Value
+    ) async throws -> Value {
+        let engine = try await engine(for: environment)
+        do {
+            let value = try await body(engine)
+            await engine.close()
+            return value
+        } catch {
+            await engine.close()
+            throw error
+        }
+    }
+
+    private func engine(for environment: ResolvedEnvironment?) async throws -> DuckDBEngine {
         var configuration = EngineConfiguration()
         if let environment {
             if let memory = environment.engine.memory { configuration.memory = memory }
@@ -105,12 +120,22 @@ struct Workspace: Sendable {
         return try await DuckDBEngine.open(configuration, search: search)
     }
 
-    /// For looking only: an engine is started where a checkpoint has to be read.
-    func lake(of environment: ResolvedEnvironment) -> Lake {
+    /// Calls `body` with the lake for looking only: an engine is started where a checkpoint has to be read.
+    func withLake<Value: Sendable>(
+        of environment: ResolvedEnvironment, _ body: (Lake) async throws -> Value
+    ) async throws -> Value {
         let workspace = self
         let session = LazySession { try await workspace.engine(for: environment) }
-        return Lake(root: environment.lakeRoot, engineInfo: "pipectl/\(Application.version)") { () async throws(EngineError) in
+        let lake = Lake(root: environment.lakeRoot, engineInfo: "pipectl/\(Application.version)") { () async throws(EngineError) in
             try await session.value()
+        }
+        do {
+            let value = try await body(lake)
+            await session.close()
+            return value
+        } catch {
+            await session.close()
+            throw error
         }
     }
 
@@ -120,23 +145,31 @@ struct Workspace: Sendable {
     }
 }
 
-/// A session that is opened when it is first asked for, and lives as long as the process.
+/// A session, with an engine of its own, that is opened when it is first asked for.
 actor LazySession {
     private let make: @Sendable () async throws -> DuckDBEngine
-    private var session: (any EngineSession)?
+    private var opened: (engine: DuckDBEngine, session: any EngineSession)?
 
     init(_ make: @escaping @Sendable () async throws -> DuckDBEngine) { self.make = make }
 
     func value() async throws(EngineError) -> any EngineSession {
-        if let session { return session }
+        if let opened { return opened.session }
         do {
-            let opened = try await make().openSession()
-            session = opened
-            return opened
+            let engine = try await make()
+            let session = try await engine.openSession()
+            opened = (engine, session)
+            return session
         } catch let error as EngineError {
             throw error
         } catch {
             throw EngineError(.unavailable, "\(error)")
         }
+    }
+
+    func close() async {
+        guard let opened else { return }
+        await opened.session.close()
+        await opened.engine.close()
+        self.opened = nil
     }
 }
