@@ -106,7 +106,8 @@ extension CompletionScript {
         let description = " -d \(Self.fishQuoted(option.help))"
         var line = start + " -l \(option.name)"
         if let short = option.short { line += " -s \(short)" }
-        if option.takesValue { line += " -x" }
+        // -x is -r (needs a value) with -f (no files).
+        if option.takesValue { line += option.completion == .file ? " -r" : " -x" }
         if option.takesValue, let offer = fishOffer(option.completion) { line += " " + offer }
         var lines = [line + description]
         if option.form == .flag(canNegate: true) { lines.append(start + " -l no-\(option.name)" + description) }

@@ -93,7 +93,12 @@ extension CompletionScript {
                 fi
             }
 
-            compdef \(f) \(root.name)
+            # Read from $fpath, the file is the body of the function at its first call; else it is sourced.
+            if [[ "${funcstack[1]}" == \(f) ]]; then
+                \(f) "$@"
+            else
+                compdef \(f) \(root.name)
+            fi
 
             """
     }

@@ -5,7 +5,8 @@ internal import Synchronization
 /// Where a program writes: a terminal, a pipe, a file, or memory. Text is gathered and written in large pieces; on a
 /// terminal after each line.
 ///
-/// A reader that goes away (`pipectl ... | head`) is no error: what follows is dropped. The program must ignore SIGPIPE.
+/// A reader that goes away (`pipectl ... | head`) is no error: what follows is dropped. The program must ignore SIGPIPE,
+/// and flush before it exits.
 package final class Terminal: Sendable {
     private enum Target {
         case descriptor(Int32)
