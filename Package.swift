@@ -36,13 +36,13 @@ let package = Package(
         library("Engine", ["CDuckDB", "Diagnostics", "Support"]),
         library("State", ["CSQLite", "Diagnostics", "Support"]),
         // 3
+        library("Lake", ["Engine", "Diagnostics", "Support"]),
         library("Assets", ["YAML", "Expressions", "Diagnostics", "Support"]),
         library("AssetLoading", ["Assets", "YAML", "Expressions", "Diagnostics", "Support"]),
         // 4
-        library("Validation", ["AssetLoading", "Assets", "Engine", "Expressions", "YAML", "Diagnostics", "Support"]),
+        library("Validation", ["Lake", "AssetLoading", "Assets", "Engine", "Expressions", "YAML", "Diagnostics", "Support"]),
         // 5
-        library("Lake", ["Engine", "Diagnostics", "Support"]),
-        library("Connectors", ["Assets", "Engine", "Diagnostics", "Support"]),
+        library("Connectors", ["Assets", "Engine", "State", "Diagnostics", "Support"]),
         // 6
         library("Runtime", [
             "Connectors", "Lake", "Validation", "AssetLoading", "Assets", "Engine", "State", "Expressions",

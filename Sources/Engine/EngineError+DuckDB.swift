@@ -16,7 +16,7 @@ extension EngineError {
         self.init(
             kind, message, sql: sql,
             offset: sql.flatMap { Self.offset(details, in: $0, shift: shift) },
-            candidates: Self.candidates(details))
+            candidates: Self.candidates(details), isUnknownColumn: details["error_subtype"]?.asString == "COLUMN_NOT_FOUND")
     }
 
     /// The byte offset by the members `position` and `error_subtype`: the grammar's own errors count code points, all

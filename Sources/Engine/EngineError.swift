@@ -25,13 +25,19 @@ package struct EngineError: Error, Sendable, Hashable, CustomStringConvertible {
     package let offset: Int?
     /// Names the engine offers instead of an unknown one.
     package let candidates: [String]
+    /// The statement names a column that does not exist.
+    package let isUnknownColumn: Bool
 
-    package init(_ kind: Kind, _ message: String, sql: String? = nil, offset: Int? = nil, candidates: [String] = []) {
+    package init(
+        _ kind: Kind, _ message: String, sql: String? = nil, offset: Int? = nil, candidates: [String] = [],
+        isUnknownColumn: Bool = false
+    ) {
         self.kind = kind
         self.message = message
         self.sql = sql
         self.offset = offset
         self.candidates = candidates
+        self.isUnknownColumn = isUnknownColumn
     }
 
     package var description: String { message }

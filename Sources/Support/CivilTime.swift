@@ -64,7 +64,8 @@ package struct Instant: Sendable, Hashable, Comparable, CustomStringConvertible 
 
     package static func < (a: Self, b: Self) -> Bool { a.microseconds < b.microseconds }
 
-    package var milliseconds: Int64 { Int64((Double(microseconds) / 1000).rounded(.down)) }
+    /// Whole milliseconds since 1970-01-01T00:00:00Z, rounded down.
+    package var milliseconds: Int64 { microseconds.flooredQuotient(by: 1000) }
 
     /// `yyyy-MM-ddTHH:mm:ss.ffffffZ`.
     package var description: String { dateAndTime(separator: "T", fractionDigits: 6) + "Z" }
@@ -72,8 +73,8 @@ package struct Instant: Sendable, Hashable, Comparable, CustomStringConvertible 
     /// Date and time in UTC, with as many digits of the second's fraction (0 to 6).
     package func dateAndTime(separator: String = " ", fractionDigits: Int = 0) -> String {
         let perDay: Int64 = 86_400_000_000
-        let day = microseconds >= 0 ? microseconds / perDay : -((perDay - 1 - microseconds) / perDay)
-        let inDay = Int(microseconds - day * perDay)
+        let day = microseconds.flooredQuotient(by: perDay)
+        let inDay = Int(microseconds &- day &* perDay)
         let second = inDay / 1_000_000
         var text = CivilDate(daysSinceEpoch: Int(day)).description + separator
         text += "\(Digits.padded(second / 3600, 2)):\(Digits.padded(second / 60 % 60, 2)):\(Digits.padded(second % 60, 2))"
@@ -82,10 +83,17 @@ package struct Instant: Sendable, Hashable, Comparable, CustomStringConvertible 
     }
 }
 
+extension Int64 {
+    fileprivate func flooredQuotient(by divisor: Int64) -> Int64 {
+        let (quotient, remainder) = quotientAndRemainder(dividingBy: divisor)
+        return remainder < 0 ? quotient - 1 : quotient
+    }
+}
+
 package enum Digits {
     /// The number in decimal, with zeros in front up to `width` digits.
     package static func padded(_ number: Int, _ width: Int) -> String {
-        let text = String(abs(number))
+        let text = String(number.magnitude)
         return (number < 0 ? "-" : "") + String(repeating: "0", count: max(0, width - text.utf8.count)) + text
     }
 }

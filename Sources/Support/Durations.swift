@@ -2,17 +2,18 @@
 package enum Durations {
     /// Parses `90s`, `15m`, `1h30m`, `2d`, `250ms`; a bare number is seconds. nil where the text is none.
     package static func parse(_ text: String) -> Duration? {
-        if let seconds = Int64(text) { return seconds >= 0 ? .seconds(seconds) : nil }
+        if !text.isEmpty, text.utf8.allSatisfy({ (0x30...0x39).contains($0) }) {
+            return Int64(text).flatMap { $0 < countLimit ? .seconds($0) : nil }
+        }
         var total = Duration.zero
-        var number = ""
         var rest = Substring(text)
         guard !rest.isEmpty else { return nil }
         while !rest.isEmpty {
-            number = String(rest.prefix { $0.isASCII && $0.isNumber })
+            let number = String(rest.prefix { $0.isASCII && $0.isNumber })
             rest = rest.dropFirst(number.count)
             let unit = rest.prefix { $0.isASCII && $0.isLetter }
             rest = rest.dropFirst(unit.count)
-            guard let count = Int64(number), count < 1 << 40 else { return nil }
+            guard let count = Int64(number), count < countLimit else { return nil }
             switch unit {
             case "ms": total += .milliseconds(count)
             case "s": total += .seconds(count)
@@ -25,11 +26,16 @@ package enum Durations {
         return total
     }
 
+    /// Above any sensible number of seconds, and low enough for sums not to overflow.
+    private static let countLimit: Int64 = 1 << 40
+
     /// `0.42s`, `12.3s`, `3m 05s`, `2h 04m`.
     package static func text(_ duration: Duration) -> String {
         let seconds = Double(duration.components.seconds) + Double(duration.components.attoseconds) / 1e18
-        if seconds < 10 { return fixed(seconds, 2) + "s" }
-        if seconds < 60 { return fixed(seconds, 1) + "s" }
+        if seconds < 0 { return "-" + text(.zero - duration) }
+        // The limits are where the rounded number would get a digit more.
+        if seconds < 9.995 { return fixed(seconds, 2) + "s" }
+        if seconds < 59.95 { return fixed(seconds, 1) + "s" }
         let whole = Int(seconds.rounded())
         if whole < 3600 { return "\(whole / 60)m \(Digits.padded(whole % 60, 2))s" }
         return "\(whole / 3600)h \(Digits.padded(whole / 60 % 60, 2))m"

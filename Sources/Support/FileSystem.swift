@@ -125,7 +125,12 @@ package enum FileSystem {
         guard let directory = opendir(path) else { throw SystemError("list", path: path, code: errno) }
         defer { closedir(directory) }
         var entries: [Entry] = []
-        while let item = readdir(directory) {
+        while true {
+            errno = 0
+            guard let item = readdir(directory) else {
+                if errno != 0 { throw SystemError("list", path: path, code: errno) }
+                break
+            }
             let name = withUnsafePointer(to: &item.pointee.d_name) {
                 $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
             }
@@ -211,7 +216,8 @@ package enum FileSystem {
     package static func normalise(_ path: String) -> String {
         let absolute = path.utf8.first == UInt8(ascii: "/")
         var parts: [Substring] = []
-        for part in path.split(separator: "/") where part != "." {
+        // By bytes: a slash before a combining mark is still a slash.
+        for part in path.utf8.split(separator: UInt8(ascii: "/")).map(Substring.init) where part != "." {
             if part == ".." {
                 if let last = parts.last, last != ".." { parts.removeLast(); continue }
                 if absolute { continue }

@@ -2,6 +2,11 @@
 package struct JSONError: Error, Sendable, Equatable {
     package let message: String
     package let offset: Int
+
+    package init(message: String, offset: Int) {
+        self.message = message
+        self.offset = offset
+    }
 }
 
 extension JSONValue {

@@ -1,7 +1,8 @@
 /// A JSON document in memory, and the value type of the expression language.
 ///
-/// Objects keep the order of their keys; equality does not depend on it.
-package enum JSONValue: Sendable, Hashable {
+/// Objects keep the order of their keys; equality does not depend on it. Texts are equal byte by byte, unlike Swift's
+/// strings, for which `é` and `e` with a combining accent are the same.
+package enum JSONValue: Sendable {
     case null
     case bool(Bool)
     case integer(Int64)
@@ -15,7 +16,7 @@ package enum JSONValue: Sendable, Hashable {
 /// The members of a JSON object in the order they were written or added; keys are unique.
 package struct JSONObject: Sendable, Hashable, ExpressibleByDictionaryLiteral {
     package private(set) var keys: [String]
-    private var values: [String: JSONValue]
+    private var values: [ExactText: JSONValue]
 
     package init() {
         keys = []
@@ -35,22 +36,49 @@ package struct JSONObject: Sendable, Hashable, ExpressibleByDictionaryLiteral {
 
     /// Assigning `nil` removes the member.
     package subscript(key: String) -> JSONValue? {
-        get { values[key] }
+        get { values[ExactText(key)] }
         set {
             if let newValue {
-                if values.updateValue(newValue, forKey: key) == nil { keys.append(key) }
-            } else if values.removeValue(forKey: key) != nil {
-                keys.removeAll { $0 == key }
+                if values.updateValue(newValue, forKey: ExactText(key)) == nil { keys.append(key) }
+            } else if values.removeValue(forKey: ExactText(key)) != nil {
+                keys.removeAll { ExactText($0) == ExactText(key) }
             }
         }
     }
 
     package var count: Int { keys.count }
     package var isEmpty: Bool { keys.isEmpty }
-    package var members: [(key: String, value: JSONValue)] { keys.map { ($0, values[$0]!) } }
+    package var members: [(key: String, value: JSONValue)] { keys.map { ($0, values[ExactText($0)]!) } }
 
     package static func == (a: Self, b: Self) -> Bool { a.values == b.values }
     package func hash(into hasher: inout Hasher) { hasher.combine(values) }
+}
+
+extension JSONValue: Hashable {
+    package static func == (a: Self, b: Self) -> Bool {
+        switch (a, b) {
+        case (.null, .null): true
+        case (.bool(let x), .bool(let y)): x == y
+        case (.integer(let x), .integer(let y)): x == y
+        case (.double(let x), .double(let y)): x == y
+        case (.string(let x), .string(let y)): ExactText(x) == ExactText(y)
+        case (.array(let x), .array(let y)): x == y
+        case (.object(let x), .object(let y)): x == y
+        case (.null, _), (.bool, _), (.integer, _), (.double, _), (.string, _), (.array, _), (.object, _): false
+        }
+    }
+
+    package func hash(into hasher: inout Hasher) {
+        switch self {
+        case .null: hasher.combine(0)
+        case .bool(let b): hasher.combine(b)
+        case .integer(let i): hasher.combine(i)
+        case .double(let d): hasher.combine(d)
+        case .string(let s): hasher.combine(ExactText(s))
+        case .array(let a): hasher.combine(a)
+        case .object(let o): hasher.combine(o)
+        }
+    }
 }
 
 extension JSONValue {
@@ -73,7 +101,7 @@ extension JSONValue {
         default: nil
         }
     }
-    package var isNull: Bool { self == .null }
+    package var isNull: Bool { if case .null = self { true } else { false } }
 
     /// The member of that name, or nil where this is no object or has none.
     package subscript(key: String) -> JSONValue? { asObject?[key] }

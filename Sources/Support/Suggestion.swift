@@ -10,6 +10,8 @@ package enum Suggestion {
             let other = Array(candidate.lowercased().utf8.prefix(64))
             guard abs(other.count - wanted.count) <= tolerance else { continue }
             let distance = distance(wanted, other)
+            // A name with nothing in common is no suggestion, however short.
+            guard distance < max(wanted.count, other.count) else { continue }
             if distance <= tolerance, distance < best?.distance ?? .max { best = (candidate, distance) }
         }
         return best?.name

@@ -1,0 +1,81 @@
+package import Support
+
+/// Where asset files come from: the working tree, or later a tree of a git commit.
+///
+/// Paths are relative to the project's folder, `/` between their parts.
+package protocol AssetTree: Sendable {
+    /// Files below a folder, at any depth, sorted by path; empty where there is no such folder.
+    func files(below folder: String) throws(AssetTreeError) -> [String]
+    func read(_ path: String) throws(AssetTreeError) -> [UInt8]
+}
+
+package enum AssetTreeError: Error, Sendable, Equatable {
+    case notFound(path: String)
+    /// A link that leads out of the project.
+    case outsideProject(path: String)
+    case tooLarge(path: String, limit: Int)
+    case unreadable(path: String, reason: String)
+
+    package var path: String {
+        switch self {
+        case .notFound(let path), .outsideProject(let path), .tooLarge(let path, _), .unreadable(let path, _): path
+        }
+    }
+}
+
+/// The files as they are on disk.
+package struct WorkingTree: AssetTree {
+    /// Absolute path of the project's folder, links resolved.
+    package let root: String
+    static let sizeLimit = 16 << 20
+
+    package init(root: String) throws(SystemError) { self.root = try FileSystem.realPath(root) }
+
+    package func files(below folder: String) throws(AssetTreeError) -> [String] {
+        var found: [String] = []
+        try collect(folder, depth: 0, into: &found)
+        return found
+    }
+
+    private func collect(_ folder: String, depth: Int, into found: inout [String]) throws(AssetTreeError) {
+        let entries: [FileSystem.Entry]
+        do {
+            entries = try FileSystem.list(FileSystem.join(root, folder))
+        } catch {
+            if error.isNotFound { return }
+            throw .unreadable(path: folder, reason: error.reason)
+        }
+        guard depth < 32 else { throw .unreadable(path: folder, reason: "folders nested deeper than 32") }
+        for entry in entries where !entry.name.hasPrefix(".") {
+            let path = FileSystem.join(folder, entry.name)
+            // Links to folders are not followed: they could lead in a circle.
+            switch entry.kind {
+            case .directory: try collect(path, depth: depth + 1, into: &found)
+            case .file, .symbolicLink: found.append(path)
+            case .other: continue
+            }
+        }
+    }
+
+    package func read(_ path: String) throws(AssetTreeError) -> [UInt8] {
+        let full = FileSystem.normalise(FileSystem.join(root, path))
+        let real: String
+        do {
+            real = try FileSystem.realPath(full)
+        } catch {
+            throw error.isNotFound ? .notFound(path: path) : .unreadable(path: path, reason: error.reason)
+        }
+        guard real == root || real.utf8.starts(with: (root == "/" ? "/" : root + "/").utf8) else { throw .outsideProject(path: path) }
+        do {
+            // Told from the size alone: a huge file is never read.
+            if try FileSystem.size(of: real) > Self.sizeLimit { throw AssetTreeError.tooLarge(path: path, limit: Self.sizeLimit) }
+            return try FileSystem.read(real, limit: Self.sizeLimit)
+        } catch let error as AssetTreeError {
+            throw error
+        } catch let error as SystemError {
+            throw .unreadable(path: path, reason: error.reason)
+        } catch {
+            throw .unreadable(path: path, reason: "\(error)")
+        }
+    }
+}

@@ -1,0 +1,49 @@
+package import Assets
+package import Diagnostics
+internal import Support
+
+/// A project's files as typed values, with all that was found on the way.
+package struct LoadedProject: Sendable {
+    package let project: Project?
+    package let environments: [AssetFile<Environment>]
+    package let pipelines: [AssetFile<Pipeline>]
+    package let templates: [AssetFile<Template>]
+    /// SQL files that pipelines name, by path.
+    package let sqlFiles: [String: SQLFile]
+    package let usedTemplates: Set<String>
+    /// Files that could not be decoded completely: what refers to them is not judged.
+    package let brokenPaths: Set<String>
+    package let diagnostics: [Diagnostic]
+
+    package func pipeline(named name: String) -> AssetFile<Pipeline>? { pipelines.first { $0.asset.name.value == name } }
+    package func environment(named name: String) -> AssetFile<Environment>? {
+        environments.first { $0.asset.name.value == name }
+    }
+
+    /// The SQL of a transform, with its template's arguments in place; nil where its file could not be read.
+    package func sql(of source: SQLSource) -> SQLText? {
+        switch source {
+        case .inline(let text): text
+        case .file(let path, let arguments, _):
+            sqlFiles[SQLFile.path(of: path)].map { file in
+                arguments.map { file.text.substituting($0) } ?? file.text
+            }
+        }
+    }
+}
+
+/// An asset with the file it came from.
+package struct AssetFile<Asset: Sendable>: Sendable {
+    package let path: String
+    package let asset: Asset
+}
+
+package struct SQLFile: Sendable {
+    package let path: String
+    package let text: SQLText
+
+    /// Paths in a pipeline are relative to the file that names them.
+    static func path(of written: Located<String>) -> String {
+        FileSystem.normalise(FileSystem.join(FileSystem.parent(of: written.range.path), written.value))
+    }
+}

@@ -1,0 +1,193 @@
+internal import Diagnostics
+internal import Expressions
+internal import Support
+internal import YAML
+
+extension Activity {
+    private static let placeholder = Activity(
+        name: Located("unnamed", at: SourceRange(path: "")), description: nil, dependsOn: [], retry: .none, timeout: nil,
+        kind: .wait(seconds: Dynamic(.literal(0), at: SourceRange(path: ""))), range: SourceRange(path: ""), call: nil)
+
+    /// Activities of a pipeline, or of another activity. Uses of templates are expanded by `TemplateExpansion`.
+    package static let listCodec = Codec<[Activity]>.reference("activities", placeholder: []) { list }
+
+    /// The shape itself, for `$defs` of the JSON Schema.
+    package static let list = Codec<[Activity]>(
+        schema: .array(.oneOf([single.schema, TemplateCall.codec.schema])), placeholder: []
+    ) { input, context in
+        guard let items = Codec<DecodingItem>.item.list().decode(input, context) else { return nil }
+        return items.flatMap { item -> [Activity] in
+            guard let members = Codec<Activity>.members(of: item.input, context) else { return [] }
+            if members.byKey["template"] != nil {
+                return TemplateCall.codec.decode(item.input, context).map { context.expand($0) } ?? []
+            }
+            return single.decode(item.input, context).map { [$0] } ?? []
+        }
+    }
+
+    private static let single = Codec<Activity>.tagged(
+        "activity", "One step of a pipeline.", tag: "type", cases: cases)
+
+    private static func activity(
+        _ type: String, _ documentation: String, _ kind: @escaping @Sendable (ObjectReader) -> ActivityKind
+    ) -> TaggedCase<Activity> {
+        TaggedCase(type, documentation) { r in
+            Activity(
+                name: r.required("name", Codec<String>.name.located, "Name of the activity, unique in its pipeline."),
+                description: r.optional("description", .text, "What it is for, for readers."),
+                dependsOn: r.defaulted(
+                    "dependsOn", dependency.list(), "Activities that must end first, beside those whose tables it reads.", default: []),
+                retry: r.defaulted("retry", retry, "What to do after a failure.", default: .none),
+                timeout: r.optional("timeout", .duration, "Longest time one attempt may take."),
+                kind: kind(r), range: r.range, call: nil)
+        }
+    }
+
+    static let dependency = Codec<Dependency>.object("dependency", "An activity that must end first.") { r in
+        Dependency(
+            activity: r.required("activity", Codec<String>.text.located, "Its name."),
+            conditions: r.defaulted(
+                "conditions", Codec<Dependency.Condition>.enumeration.list(orSingle: true), "How it must have ended.",
+                default: [.succeeded], shown: ["succeeded"]))
+    }
+
+    private static let retry = Codec<Retry>.object("retry", "What to do after a failure.") { r in
+        Retry(
+            count: r.required("count", .integer(), "Further attempts."),
+            interval: .seconds(r.defaulted("intervalSeconds", .integer(), "Pause before the next attempt.", default: 30, shown: 30)),
+            backoff: r.defaulted(
+                "backoff", Codec<Double>.number.check { (1...100).contains($0) ? nil : "backoff lies between 1 and 100" },
+                "Factor by which the pause grows.", default: 1, shown: 1))
+    }
+
+    private static let cases: [TaggedCase<Activity>] = [
+        activity("copy", "Copies a table, query or files into a table.") { r in
+            .copy(
+                .init(
+                    source: r.required("source", DataSource.codec, "What is read."), write: TableWrite(r),
+                    audit: r.defaulted(
+                        "audit", .boolean, "Adds the columns _ingested_at, _run_id and _source.", default: false, shown: false)))
+        },
+        activity("transform", "Writes the result of one SELECT into a table.") { r in
+            .transform(
+                .init(
+                    query: r.required("query", SQLSource.codec, "The SELECT, or the path of a .sql file."),
+                    sources: r.defaulted(
+                        "sources", DataSource.codec.dictionary(keyCheck: Codec<String>.problemWithName),
+                        "Inputs that are no tables, by the name the query uses.", default: []),
+                    write: TableWrite(r)))
+        },
+        activity("lookup", "Reads a few rows for later activities: activity('NAME').output.") { r in
+            .lookup(
+                source: r.required("source", DataSource.codec, "What is read."),
+                firstRowOnly: r.defaulted(
+                    "firstRowOnly", .boolean, "Output one row as `firstRow` instead of all as `value`.", default: true, shown: true))
+        },
+        activity("forEach", "Runs activities once for each item of a list.") { r in
+            let items = r.required("items", items, "The list.")
+            return .forEach(
+                .init(
+                    items: items.dynamic, literalItems: items.literal,
+                    batchCount: r.defaulted(
+                        "batchCount", .integer(minimum: 1), "How many items at a time.", default: 1, shown: 1),
+                    activities: r.required("activities", listCodec, "What runs for each item; item() is the item.")))
+        },
+        activity("if", "Runs one of two lists of activities.") { r in
+            .if(
+                condition: r.required("condition", Codec<Bool>.boolean.dynamic(), "Which: true runs `then`."),
+                then: r.defaulted("then", listCodec, "Runs where the condition is true.", default: []),
+                otherwise: r.defaulted("else", listCodec, "Runs where it is false.", default: []))
+        },
+        activity("setVariable", "Sets a variable of the pipeline.") { r in
+            .setVariable(
+                name: r.required("variable", Codec<String>.text.located, "The variable."),
+                value: r.required("value", .dynamicValue, "Its new value."))
+        },
+        activity("appendVariable", "Adds a value to an array variable of the pipeline.") { r in
+            .appendVariable(
+                name: r.required("variable", Codec<String>.text.located, "The variable."),
+                value: r.required("value", .dynamicValue, "The value to add."))
+        },
+        activity("wait", "Waits.") { r in
+            .wait(seconds: r.required("seconds", Codec<Int>.integer().dynamic(), "How long."))
+        },
+        activity("fail", "Ends the pipeline with an error.") { r in
+            .fail(
+                message: r.required("message", Codec<String>.text.dynamic(), "What the error says."),
+                errorCode: r.optional("errorCode", Codec<String>.text.dynamic(), "Its code."))
+        },
+        activity("pipeline", "Runs another pipeline and waits for it.") { r in
+            .pipeline(
+                name: r.required("pipeline", Codec<String>.name.located, "The pipeline."),
+                parameters: r.defaulted(
+                    "parameters", Codec<DynamicValue>.dynamicValue.dictionary(), "Its parameters.", default: []))
+        },
+        activity("publish", "Replaces tables of the warehouse by tables of the lake, each as a whole.") { r in
+            .publish(tables: r.required("tables", Codec<String>.text.dynamic().list(orSingle: true), "Tables of the lake: LAYER.NAME."))
+        },
+        activity("delete", "Deletes files of a connection, or rows of a lake table.") { r in
+            let connection = r.optional("connection", Codec<String>.name.dynamic(), "A connection of type files.")
+            let path = r.optional("path", Codec<String>.text.dynamic(), "File or pattern below the connection's root.")
+            let table = r.optional("table", Codec<String>.text.dynamic(), "Table of the lake: LAYER.NAME.")
+            let condition = r.optional("where", Codec<String>.text.dynamic(), "SQL condition of the rows that go.")
+            if let connection, let path, table == nil, condition == nil { return .delete(.files(connection: connection, path: path)) }
+            if let table, let condition, connection == nil, path == nil { return .delete(.rows(table: table, condition: condition)) }
+            if !r.isDescribing {
+                r.report(.invalidCombination, "delete takes \"connection\" and \"path\", or \"table\" and \"where\"")
+            }
+            let nothing = Dynamic(.literal(""), at: r.range)
+            return .delete(.rows(table: nothing, condition: nothing))
+        },
+    ]
+
+    private struct Items: Sendable {
+        let dynamic: Dynamic<JSONValue>
+        let literal: [JSONValue]?
+    }
+
+    private static let items = Codec<Items>(
+        schema: .dynamic(.array(.any)), placeholder: Items(dynamic: Dynamic(.literal([]), at: SourceRange(path: "")), literal: [])
+    ) { input, context in
+        if case .dynamic(let text, let node) = input { return Items(dynamic: Dynamic(.expression(text), at: node.range), literal: nil) }
+        guard let list = Codec<JSONValue>.constant.list().decode(input, context) else { return nil }
+        return Items(dynamic: Dynamic(.literal(.array(list)), at: input.range), literal: list)
+    }
+}
+
+/// An input passed through, to be decoded once it is known what it is.
+private struct DecodingItem: @unchecked Sendable { let input: DecodingInput }
+
+extension Codec where Value == DecodingItem {
+    fileprivate static let item = Codec(
+        schema: .any, placeholder: DecodingItem(input: .constant(.null, SourceRange(path: "")))
+    ) { input, _ in DecodingItem(input: input) }
+}
+
+extension SQLSource {
+    private static let nothing = SQLText(
+        DynamicText(literal: "", range: SourceRange(path: "")), range: SourceRange(path: ""), position: { _ in .start })
+
+    /// Text that ends in `.sql` is a path, any other is the query itself.
+    static let codec = Codec<SQLSource>(schema: .string(pattern: nil, values: nil), placeholder: .inline(nothing)) { input, context in
+        switch input {
+        case .dynamic(_, let node):
+            // Parsed again: in SQL an argument is a value, not text to paste.
+            let (dynamic, _) = DynamicText.parse(node.text ?? "", path: node.range.path, position: { node.position(ofByte: $0) })
+            let text = SQLText(dynamic, range: node.range, position: { node.position(ofByte: $0) })
+            return .inline(context.arguments.map { text.substituting($0) } ?? text)
+        case .constant(.string(let text), let range) where !text.hasSuffix(".sql"):
+            return .inline(
+                SQLText(DynamicText(literal: text, range: range), range: range, position: { _ in range.start }))
+        case .node(let node):
+            guard let text = Codec<String>.text.decode(input, context) else { return nil }
+            if !text.hasSuffix(".sql") {
+                let (dynamic, _) = DynamicText.parse(text, path: node.range.path, position: { node.position(ofByte: $0) })
+                return .inline(SQLText(dynamic, range: node.range, position: { node.position(ofByte: $0) }))
+            }
+            return .file(Located(text, at: node.range), arguments: context.arguments, call: context.call)
+        default:
+            guard let path = Codec<String>.text.decode(input, context) else { return nil }
+            return .file(Located(path, at: input.range), arguments: context.arguments, call: context.call)
+        }
+    }
+}

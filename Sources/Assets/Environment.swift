@@ -1,0 +1,102 @@
+package import Diagnostics
+internal import Support
+internal import YAML
+
+/// `environments/<name>.yml`: where and how the project runs.
+package struct Environment: Sendable {
+    package let name: Located<String>
+    package let description: String?
+    /// The git branch that deploys here.
+    package let branch: String?
+    /// Folder of releases, lake, warehouse, state and logs; relative to the project.
+    package let root: Dynamic<String>
+    package let isProtected: Bool
+    package let promotion: Promotion?
+    package let engine: EngineSettings
+    package let secretStore: String?
+    package let connections: [MapEntry<Connection>]
+    package let warehouse: Warehouse?
+    package let variables: [MapEntry<DynamicValue>]
+    package let range: SourceRange
+
+    package struct Promotion: Sendable {
+        package enum Requirement: String, Sendable, CaseIterable { case validated, greenRun, approved, noDrift }
+        package let from: Located<String>
+        package let require: [Requirement]
+    }
+
+    package struct EngineSettings: Sendable {
+        package let type: String
+        /// `75%` of the machine's memory, or a size: `4GB`.
+        package let memory: String?
+        /// nil: as many as the machine has cores.
+        package let threads: Int?
+        /// Activities at a time.
+        package let parallelActivities: Int?
+
+        package static let standard = EngineSettings(type: "duckdb", memory: nil, threads: nil, parallelActivities: nil)
+    }
+
+    package static let codec = Codec<Environment>.object("environment", "An environment: where and how the project runs.") { r in
+        let header = r.header(.environment)
+        return Environment(
+            name: header.name,
+            description: header.description,
+            branch: r.optional("branch", .text, "Git branch that deploys here."),
+            root: r.defaulted(
+                "root", Codec<String>.text.dynamic(),
+                "Folder of lake, warehouse, state and logs; relative to the project. Default: .pipectl/NAME.",
+                default: Dynamic(.literal(".pipectl/" + header.name.value), at: header.name.range)),
+            isProtected: r.defaulted(
+                "protected", .boolean, "Deploys only releases promoted from another environment.", default: false, shown: false),
+            promotion: r.optional("promotion", promotion, "From where, and under which conditions, releases come here."),
+            engine: r.defaulted("engine", engine, "The engine that runs the SQL.", default: .standard),
+            secretStore: r.optional("secrets", secrets, "The encrypted store of this environment."),
+            connections: r.defaulted(
+                "connections", Connection.codec.dictionary(keyCheck: Codec<String>.problemWithName),
+                "Databases and folders by the name the pipelines use.", default: []),
+            warehouse: r.optional("warehouse", Warehouse.codec, "Where `publish` puts gold tables."),
+            variables: r.defaulted(
+                "variables", Codec<DynamicValue>.dynamicValue.dictionary(),
+                "Values of this environment: environment().variables.NAME.", default: []),
+            range: r.range)
+    }
+
+    private static let promotion = Codec<Promotion>.object("promotion", "How releases come to this environment.") { r in
+        Promotion(
+            from: r.required("from", Codec<String>.name.located, "Environment that releases are promoted from."),
+            require: r.defaulted(
+                "require", Codec<Promotion.Requirement>.enumeration.list(), "What must hold before a promotion.",
+                default: [.validated], shown: ["validated"]))
+    }
+
+    private static let engine = Codec<EngineSettings>.object("engine", "The engine that runs the SQL.") { r in
+        EngineSettings(
+            type: r.defaulted("type", .oneOf(["duckdb"]), "Which engine.", default: "duckdb", shown: "duckdb"),
+            memory: r.optional(
+                "memory", memory, "Memory the engine may use: a share of the machine's (75%) or a size (4GB)."),
+            threads: r.optional("threads", threads, "Threads of the engine; `auto`: one per core."),
+            parallelActivities: r.optional(
+                "parallelActivities", .integer(minimum: 1), "Activities that may run at a time; default: as many as threads."))
+    }
+
+    private static let memory = Codec<String>.text.check { text in
+        let digits = text.prefix { $0.isASCII && $0.isNumber }
+        let unit = text.dropFirst(digits.count)
+        guard let number = Int(digits), number > 0 else { return "\"\(text)\" is no amount of memory: write 75% or 4GB" }
+        if unit == "%" { return number <= 100 ? nil : "more than 100% of the machine's memory" }
+        return ["KB", "MB", "GB", "TB", "KiB", "MiB", "GiB", "TiB"].contains(String(unit))
+            ? nil : "\"\(text)\" is no amount of memory: write 75% or 4GB"
+    }
+
+    private static let threads = Codec<Int>(
+        schema: .oneOf([.string(pattern: nil, values: ["auto"]), .integer(minimum: 1)]), placeholder: 1
+    ) { input, context in
+        if case .node(let node) = input, node.text == "auto" { return 0 }
+        return Codec<Int>.integer(minimum: 1).decode(input, context)
+    }
+
+    private static let secrets = Codec<String>.object("secrets", "The encrypted store of this environment.") { r in
+        r.required("store", Project.relativePath, "Path of the encrypted file, relative to the project.")
+    }
+}

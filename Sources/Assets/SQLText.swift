@@ -1,0 +1,81 @@
+package import Diagnostics
+package import Expressions
+internal import YAML
+
+/// SQL with expressions in it, and the way back from a place in it to the file.
+package struct SQLText: Sendable {
+    package let dynamic: DynamicText
+    package let range: SourceRange
+    /// Place in the file of a byte offset in the text as it was written.
+    package let position: @Sendable (Int) -> SourcePosition
+
+    package init(_ dynamic: DynamicText, range: SourceRange, position: @escaping @Sendable (Int) -> SourcePosition) {
+        self.dynamic = dynamic
+        self.range = range
+        self.position = position
+    }
+
+    /// The text of a .sql file.
+    package static func parse(file text: String, path: String) -> (text: SQLText, diagnostics: [Diagnostic]) {
+        let lines = LineTable(text)
+        let (dynamic, diagnostics) = DynamicText.parse(text, path: path, position: { lines.position(of: $0) })
+        return (SQLText(dynamic, range: SourceRange(path: path), position: { lines.position(of: $0) }), diagnostics)
+    }
+
+    /// Arguments become expressions of their own value, not text: what they are as SQL is decided where they stand.
+    package func substituting(_ arguments: [String: Substitution]) -> SQLText {
+        let segments = dynamic.segments.map { segment -> DynamicText.Segment in
+            guard case .expression(let expression) = segment else { return segment }
+            return .expression(expression.substituting(parameters: arguments))
+        }
+        return SQLText(
+            DynamicText(segments: segments, range: dynamic.range, offsets: dynamic.offsets), range: range, position: position)
+    }
+
+    /// The place of a byte offset in rendered SQL.
+    package func range(at offset: Int, length: Int = 1, in rendered: RenderedSQL) -> SourceRange {
+        let start = position(rendered.sourceOffset(of: offset))
+        let end = position(rendered.sourceOffset(of: offset + length))
+        return SourceRange(path: range.path, start: start, end: max(start, end))
+    }
+}
+
+/// SQL with a value in the place of each expression.
+package struct RenderedSQL: Sendable {
+    package let sql: String
+    /// Stretches of the result that were copied, in order: (start in the result, start in the source).
+    let anchors: [(rendered: Int, source: Int)]
+
+    /// The offset in the source of an offset in the result; within a value, where its expression starts.
+    func sourceOffset(of offset: Int) -> Int {
+        guard let index = anchors.lastIndex(where: { $0.rendered <= offset }) else { return offset }
+        let anchor = anchors[index]
+        let limit = index + 1 < anchors.count ? anchors[index + 1].source : Int.max
+        return min(anchor.source + (offset - anchor.rendered), limit)
+    }
+}
+
+/// Offsets to lines and columns.
+struct LineTable: Sendable {
+    private let bytes: [UInt8]
+    private let starts: [Int]
+
+    init(_ text: String) {
+        bytes = Array(text.utf8)
+        var starts = [0]
+        for (offset, byte) in bytes.enumerated() where byte == UInt8(ascii: "\n") { starts.append(offset + 1) }
+        self.starts = starts
+    }
+
+    func position(of offset: Int) -> SourcePosition {
+        let offset = max(0, min(offset, bytes.count))
+        var (low, high) = (0, starts.count - 1)
+        while low < high {
+            let middle = (low + high + 1) / 2
+            if starts[middle] <= offset { low = middle } else { high = middle - 1 }
+        }
+        // A byte that continues a scalar is no column of its own.
+        let column = bytes[starts[low]..<offset].count { $0 & 0xC0 != 0x80 }
+        return SourcePosition(line: low + 1, column: column + 1, offset: offset)
+    }
+}

@@ -1,0 +1,93 @@
+internal import Diagnostics
+internal import Expressions
+internal import Support
+internal import YAML
+
+extension DecodingContext {
+    /// The activities that a use of a template stands for.
+    func expand(_ use: TemplateCall) -> [Activity] {
+        guard let template = templates[use.template.value] else {
+            let help = Suggestion.nearest(to: use.template.value, in: templates.keys.sorted()).map { "did you mean \"\($0)\"?" }
+            report(.unknownTemplate, "there is no template \"\(use.template.value)\"", at: use.template.range, help: help)
+            return []
+        }
+        guard !expanding.contains(use.template.value) else {
+            let path = (expanding + [use.template.value]).joined(separator: " -> ")
+            report(.templateCycle, "template \"\(use.template.value)\" uses itself: \(path)", at: use.template.range)
+            return []
+        }
+        guard let arguments = arguments(of: use, for: template) else { return [] }
+        usedTemplates.insert(template.name.value)
+        let outer = (self.arguments, call)
+        self.arguments = arguments
+        call = outer.1 ?? use.range
+        expanding.append(template.name.value)
+        defer {
+            (self.arguments, call) = outer
+            expanding.removeLast()
+        }
+        let activities = Activity.list.decode(.node(template.body), self) ?? []
+        return renamed(activities, for: use)
+    }
+
+    private func arguments(of use: TemplateCall, for template: Template) -> [String: Substitution]? {
+        var result: [String: Substitution] = [:]
+        var fine = true
+        for argument in use.arguments where !template.parameters.contains(where: { $0.name == argument.name }) {
+            let known = template.parameters.map(\.name)
+            report(
+                .unknownParameter, "template \"\(template.name.value)\" has no parameter \"\(argument.name)\"",
+                at: argument.key.range,
+                help: Suggestion.nearest(to: argument.name, in: known).map { "did you mean \"\($0)\"?" }
+                    ?? "its parameters: " + known.joined(separator: ", "))
+            fine = false
+        }
+        for parameter in template.parameters {
+            guard let argument = use.arguments.first(where: { $0.name == parameter.name }) else {
+                if let value = parameter.value.defaultValue {
+                    result[parameter.name] = Substitution(constant: value, at: parameter.key.range)
+                } else {
+                    report(
+                        .missingParameter, "parameter \"\(parameter.name)\" of template \"\(template.name.value)\" is missing",
+                        at: use.template.range, labels: [.init(parameter.key.range, "declared here, without a default")])
+                    fine = false
+                }
+                continue
+            }
+            if let value = argument.value.constant {
+                if let problem = parameter.value.type.problem(with: value) {
+                    report(
+                        .wrongType, "parameter \"\(parameter.name)\": \(problem)", at: argument.key.range,
+                        labels: [.init(parameter.key.range, "declared here")])
+                    fine = false
+                }
+                result[parameter.name] = Substitution(constant: value, at: argument.key.range)
+            } else if case .text(let text) = argument.value {
+                result[parameter.name] = Substitution(text, at: argument.key.range)
+            } else {
+                report(
+                    .valueNotStatic, "an expression inside a list or mapping cannot be a template's argument",
+                    at: argument.key.range, help: "make the whole argument one expression")
+                fine = false
+            }
+        }
+        return fine ? result : nil
+    }
+
+    /// One activity takes the name of the use; several take it as first part of theirs.
+    private func renamed(_ activities: [Activity], for use: TemplateCall) -> [Activity] {
+        let names = Set(activities.map(\.name.value))
+        let prefix = use.name.value
+        func rename(_ name: Located<String>) -> Located<String> {
+            guard names.contains(name.value) else { return name }
+            return Located(activities.count == 1 ? prefix : "\(prefix).\(name.value)", at: use.name.range)
+        }
+        return activities.map { activity in
+            Activity(
+                name: rename(activity.name), description: activity.description,
+                dependsOn: activity.dependsOn.map { .init(activity: rename($0.activity), conditions: $0.conditions) } + use.dependsOn,
+                retry: activity.retry, timeout: activity.timeout, kind: activity.kind, range: activity.range,
+                call: use.range)
+        }
+    }
+}

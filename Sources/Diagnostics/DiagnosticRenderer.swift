@@ -1,0 +1,36 @@
+internal import Support
+
+/// The forms in which findings can be given out. A new one is a case here and a file with its renderer.
+package enum OutputFormat: String, Sendable, Hashable, CaseIterable {
+    case text, json
+}
+
+/// Writes a report in one of the formats.
+package struct DiagnosticRenderer {
+    package let format: OutputFormat
+    /// Used by text only.
+    package let style: TerminalStyle
+    /// Cells in a line; longer lines of source are cut around the place.
+    package let width: Int
+    /// The bytes of a file by the path that ranges carry; nil where it cannot be read.
+    package let source: (_ path: String) -> [UInt8]?
+
+    package init(
+        format: OutputFormat, style: TerminalStyle = .plain, width: Int = 120, source: @escaping (String) -> [UInt8]?
+    ) {
+        self.format = format
+        self.style = style
+        self.width = width
+        self.source = source
+    }
+
+    /// The whole text, with a line break at its end; empty for text where there is nothing to tell.
+    package func render(_ report: DiagnosticReport) -> String {
+        switch format {
+        case .text:
+            var renderer = TextDiagnosticRenderer(style: style, width: width, source: source)
+            return renderer.render(report)
+        case .json: return report.json.text(.pretty) + "\n"
+        }
+    }
+}

@@ -1,0 +1,70 @@
+internal import Assets
+internal import Connectors
+internal import Diagnostics
+internal import Engine
+internal import Expressions
+internal import Lake
+internal import State
+internal import Support
+
+/// Why an activity failed, as users are told: one message, what to do, and whether trying again may help.
+struct ActivityFailure: Error, Sendable {
+    let message: String
+    let help: String?
+    let errorCode: String
+    /// Where in the files the cause stands, where that is known.
+    let range: SourceRange?
+
+    init(_ message: String, help: String? = nil, errorCode: String = "ActivityFailed", at range: SourceRange? = nil) {
+        self.message = message
+        self.help = help
+        self.errorCode = errorCode
+        self.range = range
+    }
+
+    /// The failure behind any error that an activity may meet.
+    init(_ error: any Error) {
+        switch error {
+        case let failure as ActivityFailure: self = failure
+        case let error as ConnectorError: self.init(error.description, help: error.help, errorCode: "ConnectionFailed")
+        case let error as ExpressionError: self.init(error.message, errorCode: "ExpressionFailed", at: error.range)
+        case let error as EngineError: self.init(error.message, help: Self.help(for: error), errorCode: Self.code(of: error))
+        case let error as LakeError: self.init(error.description, errorCode: "LakeFailed")
+        case let error as StateError: self.init("the run's journal: \(error)", errorCode: "StateFailed")
+        case let error as SystemError: self.init(error.description, errorCode: "SystemFailed")
+        default: self.init("\(error)")
+        }
+    }
+
+    private static func code(of error: EngineError) -> String {
+        switch error.kind {
+        case .syntax, .catalog, .binder: "SQLInvalid"
+        case .outOfMemory: "OutOfMemory"
+        default: "EngineFailed"
+        }
+    }
+
+    private static func help(for error: EngineError) -> String? {
+        switch error.kind {
+        case .outOfMemory: "give the engine more memory (engine.memory in the environment), or fewer threads"
+        case .unavailable: "run scripts/setup, then `pipectl doctor`"
+        default: nil
+        }
+    }
+
+    /// Whether another attempt could end otherwise: not where the files or the data are at fault.
+    var mayPass: Bool {
+        !["CheckFailed", "SQLInvalid", "ExpressionFailed", "SchemaChange", "NoSuchTable", "NoSuchConnection", "NoWarehouse"].contains(errorCode)
+    }
+
+    /// With its place and help, for people.
+    var text: String {
+        var text = message
+        if let range { text = "\(range.path):\(range.start.line):\(range.start.column): \(text)" }
+        if let help { text += " (\(help))" }
+        return text
+    }
+}
+
+/// The attempt took longer than the activity's timeout allows.
+struct TimedOut: Error {}

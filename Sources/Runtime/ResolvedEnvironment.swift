@@ -1,0 +1,123 @@
+package import Assets
+package import Connectors
+package import Diagnostics
+internal import Expressions
+package import Support
+
+/// An environment with every expression evaluated: what a run needs to know of the world.
+package struct ResolvedEnvironment: Sendable {
+    package let name: String
+    /// Absolute path of the folder of lake, warehouse, state and logs.
+    package let root: String
+    package let projectRoot: String
+    package let engine: Environment.EngineSettings
+    package let connections: [String: ResolvedConnection]
+    package let warehouse: ResolvedConnection?
+    /// Schema of published tables; nil: that of their layer.
+    package let warehouseSchema: String?
+    /// `{ name, variables }`, as expressions see it.
+    package let object: JSONObject
+
+    package var lakeRoot: String { FileSystem.join(root, "lake") }
+    package var statePath: String { FileSystem.join(root, "state.db") }
+    package func lockPath(_ name: String) -> String { FileSystem.join(root, "locks/\(name).lock") }
+    package var temporaryDirectory: String { FileSystem.join(root, "tmp") }
+
+    /// The connection that publishing attaches, under a name that no connection of a project can have.
+    package static let warehouseName = "_pipectl_warehouse"
+
+    /// Every expression that fails is a diagnostic; nil then.
+    package static func resolve(
+        _ environment: Environment, projectRoot: String, processEnvironment: [String: String], now: Instant
+    ) -> (environment: ResolvedEnvironment?, diagnostics: [Diagnostic]) {
+        var resolver = Resolver(projectRoot: projectRoot, now: now, processEnvironment: processEnvironment)
+        let resolved = resolver.resolve(environment)
+        return (resolver.diagnostics.hasErrors ? nil : resolved, resolver.diagnostics)
+    }
+}
+
+private struct Resolver {
+    let projectRoot: String
+    var values: EvaluationValues
+    var diagnostics: [Diagnostic] = []
+
+    init(projectRoot: String, now: Instant, processEnvironment: [String: String]) {
+        self.projectRoot = projectRoot
+        values = EvaluationValues(now: now)
+        values.environmentVariables = processEnvironment
+    }
+
+    mutating func resolve(_ environment: Environment) -> ResolvedEnvironment {
+        values.environment = ["name": .string(environment.name.value)]
+        var variables = JSONObject()
+        for variable in environment.variables { variables[variable.name] = evaluate(variable.value) }
+        values.environment["variables"] = .object(variables)
+        let root = FileSystem.absolute(text(environment.root), relativeTo: projectRoot)
+        var connections: [String: ResolvedConnection] = [:]
+        for entry in environment.connections {
+            connections[entry.name] = connection(entry.value, named: entry.name, root: root)
+        }
+        return ResolvedEnvironment(
+            name: environment.name.value, root: root, projectRoot: projectRoot, engine: environment.engine,
+            connections: connections,
+            warehouse: environment.warehouse.map {
+                connection($0.connection, named: ResolvedEnvironment.warehouseName, root: root)
+            },
+            warehouseSchema: environment.warehouse?.schema, object: values.environment)
+    }
+
+    mutating func connection(_ connection: Connection, named name: String, root: String) -> ResolvedConnection {
+        let kind: ResolvedConnection.Kind =
+            switch connection.kind {
+            case .files(let folder): .files(root: FileSystem.absolute(text(folder), relativeTo: projectRoot))
+            case .sqlite(let path): .sqlite(path: FileSystem.absolute(text(path), relativeTo: root))
+            case .duckdb(let path): .duckdb(path: FileSystem.absolute(text(path), relativeTo: root))
+            case .postgres(let postgres):
+                .postgres(
+                    PostgresSettings(
+                        host: text(postgres.host), port: integer(postgres.port), database: text(postgres.database),
+                        user: text(postgres.user), password: postgres.password.map { text($0) },
+                        schema: postgres.schema.map { text($0) }, sslMode: postgres.sslMode))
+            }
+        return ResolvedConnection(name: name, kind: kind)
+    }
+
+    mutating func text(_ dynamic: Dynamic<String>) -> String { value(dynamic) ?? "" }
+
+    /// Environment variables are text, so a number may come as text here.
+    mutating func integer(_ dynamic: Dynamic<Int>) -> Int {
+        if let literal = dynamic.literal { return literal }
+        guard let json = evaluate(dynamic.expression) else { return 0 }
+        if let number = Int(json) ?? json.asString.flatMap({ Int($0) }) { return number }
+        diagnostics.append(Diagnostic(.expressionFailed, "expected a whole number, found \(json.text())", at: dynamic.range))
+        return 0
+    }
+
+    mutating func value<Value>(_ dynamic: Dynamic<Value>) -> Value? {
+        if let literal = dynamic.literal { return literal }
+        guard let json = evaluate(dynamic.expression) else { return nil }
+        if let value = Value(json) { return value }
+        diagnostics.append(
+            Diagnostic(.expressionFailed, "expected \(Value.typeDescription), found \(json.typeName)", at: dynamic.range))
+        return nil
+    }
+
+    mutating func evaluate(_ text: DynamicText?) -> JSONValue? {
+        guard let text else { return nil }
+        do {
+            return try text.evaluate(in: values).value
+        } catch {
+            diagnostics.append(error.diagnostic)
+            return nil
+        }
+    }
+
+    mutating func evaluate(_ value: DynamicValue) -> JSONValue {
+        switch value {
+        case .constant(let constant): return constant
+        case .text(let text): return evaluate(text) ?? .null
+        case .array(let items): return .array(items.map { evaluate($0) })
+        case .object(let members): return .object(JSONObject(members.map { ($0.key, evaluate($0.value)) }))
+        }
+    }
+}

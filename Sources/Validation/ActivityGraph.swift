@@ -1,0 +1,203 @@
+package import Assets
+package import Diagnostics
+
+/// The order between activities of one list: what was declared, and what follows from the data.
+package struct ActivityGraph: Sendable {
+    package struct Edge: Sendable, Hashable {
+        package enum Reason: Sendable, Hashable {
+            case declared([Activity.Dependency.Condition])
+            case table(TableAddress)
+            case variable(String)
+            case output
+        }
+        /// Positions in the list: `before` must end first.
+        package let before: Int
+        package let after: Int
+        package let reason: Reason
+    }
+
+    package let activities: [Activity]
+    package let edges: [Edge]
+    /// Positions in an order that respects all edges; the order of the file where they leave a choice.
+    package let order: [Int]
+
+    package static func make(
+        _ activities: [Activity], effects: [ActivityEffects], asset: String? = nil
+    ) -> (graph: ActivityGraph, diagnostics: [Diagnostic]) {
+        var builder = GraphBuilder(activities: activities, effects: effects, asset: asset)
+        return builder.build()
+    }
+
+    package func edges(into position: Int) -> [Edge] { edges.filter { $0.after == position } }
+}
+
+private struct GraphBuilder {
+    let activities: [Activity]
+    let effects: [ActivityEffects]
+    let asset: String?
+    var edges: [ActivityGraph.Edge] = []
+    var successors: [Set<Int>]
+    var diagnostics: [Diagnostic] = []
+
+    init(activities: [Activity], effects: [ActivityEffects], asset: String?) {
+        self.activities = activities
+        self.effects = effects
+        self.asset = asset
+        successors = Array(repeating: [], count: activities.count)
+    }
+
+    mutating func build() -> (graph: ActivityGraph, diagnostics: [Diagnostic]) {
+        addDeclared()
+        addOutputs()
+        addTables()
+        addVariables()
+        let order = topologicalOrder()
+        if order.count < activities.count { reportCycle(outside: Set(order)) }
+        return (ActivityGraph(activities: activities, edges: edges, order: order), diagnostics)
+    }
+
+    mutating func add(_ before: Int, _ after: Int, _ reason: ActivityGraph.Edge.Reason) {
+        edges.append(.init(before: before, after: after, reason: reason))
+        successors[before].insert(after)
+    }
+
+    func reaches(_ start: Int, _ end: Int) -> Bool {
+        var stack = [start]
+        var seen: Set<Int> = [start]
+        while let next = stack.popLast() {
+            if next == end { return true }
+            for successor in successors[next] where seen.insert(successor).inserted { stack.append(successor) }
+        }
+        return false
+    }
+
+    mutating func addDeclared() {
+        let positions = Dictionary(
+            activities.enumerated().map { ($1.name.value.lowercased(), $0) }, uniquingKeysWith: { first, _ in first })
+        for (index, activity) in activities.enumerated() {
+            for dependency in activity.dependsOn {
+                // An unknown name is told by the reference rule.
+                guard let before = positions[dependency.activity.value.lowercased()] else { continue }
+                add(before, index, .declared(dependency.conditions))
+            }
+        }
+    }
+
+    mutating func addOutputs() {
+        for (index, effect) in effects.enumerated() {
+            for (other, activity) in activities.enumerated() where other != index {
+                if effect.namedActivities.contains(activity.name.value.lowercased()), !successors[other].contains(index) {
+                    add(other, index, .output)
+                }
+            }
+        }
+    }
+
+    mutating func addTables() {
+        var writers: [TableAddress: [Int]] = [:]
+        for (index, effect) in effects.enumerated() {
+            for table in effect.writes { writers[table, default: []].append(index) }
+        }
+        for table in writers.keys.sorted() {
+            let present = writers[table]!
+            // Several writers of a table follow one another as they stand in the file.
+            for (earlier, later) in zip(present, present.dropFirst()) where !reaches(earlier, later) && !reaches(later, earlier) {
+                add(earlier, later, .table(table))
+            }
+            for (reader, effect) in effects.enumerated() where effect.reads.contains(table) && !present.contains(reader) {
+                // What was declared the other way round stays so: a reader may be meant to see the table of the last run.
+                for writer in present where !successors[writer].contains(reader) && !declared(from: reader, to: writer) {
+                    add(writer, reader, .table(table))
+                }
+            }
+        }
+    }
+
+    func declared(from start: Int, to end: Int) -> Bool {
+        var stack = [start]
+        var seen: Set<Int> = [start]
+        while let next = stack.popLast() {
+            if next == end { return true }
+            for edge in edges where edge.before == next {
+                guard case .declared = edge.reason else { continue }
+                if seen.insert(edge.after).inserted { stack.append(edge.after) }
+            }
+        }
+        return false
+    }
+
+    mutating func addVariables() {
+        let names = Set(effects.flatMap { $0.writtenVariables }).sorted()
+        for name in names {
+            let users = effects.indices.filter { effects[$0].writtenVariables.contains(name) || effects[$0].readVariables.contains(name) }
+            for (position, later) in users.enumerated() {
+                for earlier in users[..<position]
+                where effects[earlier].writtenVariables.contains(name) || effects[later].writtenVariables.contains(name) {
+                    if !reaches(later, earlier), !successors[earlier].contains(later) { add(earlier, later, .variable(name)) }
+                }
+            }
+        }
+    }
+
+    func topologicalOrder() -> [Int] {
+        var missing = Array(repeating: 0, count: activities.count)
+        for set in successors { for next in set { missing[next] += 1 } }
+        var order: [Int] = []
+        var ready = missing.indices.filter { missing[$0] == 0 }
+        while let next = ready.min() {
+            ready.removeAll { $0 == next }
+            order.append(next)
+            for successor in successors[next] {
+                missing[successor] -= 1
+                if missing[successor] == 0 { ready.append(successor) }
+            }
+        }
+        return order
+    }
+
+    mutating func reportCycle(outside ordered: Set<Int>) {
+        guard let cycle = findCycle(outside: ordered) else { return }
+        let first = activities[cycle[0]]
+        var notes: [String] = []
+        for (position, index) in cycle.enumerated() {
+            let next = cycle[(position + 1) % cycle.count]
+            guard let edge = edges.first(where: { $0.before == index && $0.after == next }) else { continue }
+            let (before, after) = (activities[index].name.value, activities[next].name.value)
+            switch edge.reason {
+            case .declared: notes.append("\"\(after)\" depends on \"\(before)\"")
+            case .table(let table): notes.append("\"\(after)\" reads or writes \(table.text), which \"\(before)\" writes")
+            case .variable(let name): notes.append("\"\(after)\" uses variable \"\(name)\" after \"\(before)\"")
+            case .output: notes.append("\"\(after)\" uses the output of \"\(before)\"")
+            }
+        }
+        let path = (cycle + [cycle[0]]).map { activities[$0].name.value }.joined(separator: " -> ")
+        diagnostics.append(
+            Diagnostic(
+                .dependencyCycle, "activities wait for each other: \(path)", at: first.name.range, notes: notes,
+                help: "remove one of these dependencies", asset: asset))
+    }
+
+    /// A cycle, starting with its activity that stands first in the file.
+    func findCycle(outside ordered: Set<Int>) -> [Int]? {
+        var state: [Int: Bool] = [:]  // false: on the path, true: done
+        var path: [Int] = []
+        func visit(_ index: Int) -> [Int]? {
+            state[index] = false
+            path.append(index)
+            for next in successors[index].sorted() where !ordered.contains(next) {
+                if state[next] == false { return Array(path[path.firstIndex(of: next)!...]) }
+                if state[next] == nil, let cycle = visit(next) { return cycle }
+            }
+            path.removeLast()
+            state[index] = true
+            return nil
+        }
+        for index in activities.indices where !ordered.contains(index) && state[index] == nil {
+            if let cycle = visit(index) {
+                let start = cycle.firstIndex(of: cycle.min()!)!
+                return Array(cycle[start...] + cycle[..<start])
+            }
+        }
+        return nil
+    }
+}

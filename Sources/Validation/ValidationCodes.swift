@@ -1,0 +1,69 @@
+package import Diagnostics
+
+extension DiagnosticCode {
+    package static let dependencyCycle = DiagnosticCode(
+        "dependency-cycle", summary: "Activities wait for each other.",
+        explanation: "Each would have to end before the other starts. The notes tell why each waits for the next: a dependsOn, a table it reads, an output it uses. Remove one of them.",
+        example: "- { name: a, type: wait, seconds: 1, dependsOn: [{ activity: b }] }\n- { name: b, type: wait, seconds: 1, dependsOn: [{ activity: a }] }",
+        fix: "- { name: a, type: wait, seconds: 1 }\n- { name: b, type: wait, seconds: 1, dependsOn: [{ activity: a }] }")
+    package static let unknownActivity = DiagnosticCode(
+        "unknown-activity", summary: "dependsOn names an activity that is not in the same list.",
+        explanation: "An activity can wait only for activities of its own list: those of the pipeline, or of the same forEach or branch.",
+        example: "dependsOn: [{ activity: laod }]", fix: "dependsOn: [{ activity: load }]")
+    package static let unknownVariable = DiagnosticCode(
+        "unknown-variable", summary: "setVariable or appendVariable names a variable the pipeline does not declare.",
+        explanation: "Declare it under `variables` with its type, or correct the name.",
+        example: "- { name: a, type: setVariable, variable: totl, value: 1 }", fix: "variables: { total: { type: integer } }")
+    package static let unknownConnection = DiagnosticCode(
+        "unknown-connection", summary: "A connection is used that an environment does not have.",
+        explanation: "Every environment in which the pipeline can run must declare the connection under `connections`.",
+        example: "source: { connection: erpp, table: orders }", fix: "source: { connection: erp, table: orders }")
+    package static let unknownTable = DiagnosticCode(
+        "unknown-table", summary: "A table is read that nothing writes.",
+        explanation: "Tables of the lake come from activities: some activity of the project must write the table. Tables of a database are named CONNECTION.TABLE or CONNECTION.SCHEMA.TABLE.",
+        example: "select * from silver.ordres", fix: "select * from silver.orders")
+    package static let unknownColumn = DiagnosticCode(
+        "unknown-column", summary: "A query, key or check names a column that does not exist.",
+        explanation: "The columns of every table follow from the queries that write it. The message names columns that come near.",
+        example: "select custmer_id from silver.orders", fix: "select customer_id from silver.orders")
+    package static let sqlSyntax = DiagnosticCode(
+        "sql-syntax", summary: "A query is not SQL.",
+        explanation: "The engine could not parse the text. A transform holds exactly one SELECT.",
+        example: "selec 1", fix: "select 1")
+    package static let sqlInvalid = DiagnosticCode(
+        "sql-invalid", summary: "A query is SQL and cannot be run: types do not fit, a function does not exist, and the like.",
+        explanation: "The query was compiled against the tables it reads, as the project defines them. The message is the engine's.",
+        example: "select sum(name) from silver.customers", fix: "select count(name) from silver.customers")
+    package static let unknownPipeline = DiagnosticCode(
+        "unknown-pipeline", summary: "A pipeline is called that does not exist.",
+        explanation: "Pipelines are found by the name inside their file.",
+        example: "- { name: a, type: pipeline, pipeline: salse }", fix: "- { name: a, type: pipeline, pipeline: sales }")
+    package static let pipelineCycle = DiagnosticCode(
+        "pipeline-cycle", summary: "A pipeline calls itself, directly or through others.",
+        explanation: "It would never end. Break the circle.")
+    package static let unknownEnvironment = DiagnosticCode(
+        "unknown-environment", summary: "An environment is named that does not exist.",
+        explanation: "Environments are found by the name inside their file.",
+        example: "defaultEnvironment: devel", fix: "defaultEnvironment: dev")
+    package static let unknownLayer = DiagnosticCode(
+        "unknown-layer", summary: "A table is written to a layer that the project does not have.",
+        explanation: "Layers are listed in pipectl.yml under `layers`.",
+        example: "into: slver.orders", fix: "into: silver.orders")
+    package static let reservedName = DiagnosticCode(
+        "reserved-name", summary: "A connection has the name of a layer, or one the engine uses itself.",
+        explanation: "In SQL both would be written alike: bronze.orders. Rename the connection.",
+        example: "connections: { bronze: { type: sqlite, path: a.db } }", fix: "connections: { erp: { type: sqlite, path: a.db } }")
+    package static let expressionType = DiagnosticCode(
+        "expression-type", summary: "An expression yields another type than the field takes.",
+        explanation: "What the expression returns is known without running it, and does not fit.",
+        example: "seconds: ${{ 'ten' }}", fix: "seconds: ${{ 10 }}")
+    package static let noWarehouse = DiagnosticCode(
+        "no-warehouse", .warning, summary: "A pipeline publishes, and an environment has no warehouse.",
+        explanation: "The publish activity would fail in that environment. Add `warehouse` to the environment.",
+        example: "kind: Environment\nname: dev", fix: "kind: Environment\nname: dev\nwarehouse: { type: duckdb, path: warehouse.duckdb }")
+
+    package static let allValidation: [DiagnosticCode] = [
+        dependencyCycle, unknownActivity, unknownVariable, unknownConnection, unknownTable, unknownColumn, sqlSyntax,
+        sqlInvalid, unknownPipeline, pipelineCycle, unknownEnvironment, unknownLayer, reservedName, expressionType, noWarehouse,
+    ]
+}

@@ -1,0 +1,158 @@
+import Diagnostics
+import Testing
+import YAML
+
+@Suite struct RangeTests {
+    @Test(arguments: [
+        ("a: b\n", "1:4-1:5"),
+        ("a: 'b c' # d\n", "1:4-1:9"),
+        ("a:   \"x\"\n", "1:6-1:9"),
+        ("a: [1, 2]\n", "1:4-1:10"),
+        ("a: {x: 1}   # c\n", "1:4-1:10"),
+        ("a:\n  - 1\n  - 2\n\n# comment\nb: 1\n", "2:3-3:6"),
+        ("a:\n- 1\n- 2\nb: 1\n", "2:1-3:4"),
+        ("a:\n  x: 1\n  y:\n    z: 22\n\n\nb: 1\n", "2:3-4:10"),
+        ("a: |\n  one\n  two\n\n\nb: 1\n", "1:4-3:6"),
+        ("a: |+\n  one\n\nb: 1\n", "1:4-2:6"),
+        ("a: one\n  two\n# c\nb: 1\n", "1:4-2:6"),
+        ("a:\nb: 1\n", "1:3-1:3"),
+        ("a: &x 5\n", "1:4-1:8"),
+        ("a: [b: 1, c]\n", "1:4-1:13"),
+        ("größe: 'ü'\n", "1:8-1:11"),
+        ("😀: [\"é\", 漢字]\n", "1:4-1:13"),
+        ("\u{FEFF}a: b\n", "1:4-1:5"),
+    ])
+    func ofTheFirstValue(text: String, expected: String) throws {
+        #expect(place(try root(of: text).pairs[0].value.range) == expected)
+    }
+
+    @Test func linesEndWithCRLFAndCR() throws {
+        let root = try root(of: "a: 1\r\nb: 2\rc: x\n")
+        #expect(place(root["b"]?.range) == "2:4-2:5")
+        #expect(place(root["c"]?.range) == "3:4-3:5")
+        #expect(root["c"]?.range.start.offset == 14)
+    }
+
+    @Test func offsetsCountBytes() throws {
+        let text = "ü: [漢, 字]\nb: 😀x\n"
+        let range = try #require(try root(of: text)["b"]).range
+        let bytes = Array(text.utf8)
+        #expect(String(decoding: bytes[range.start.offset..<range.end.offset], as: UTF8.self) == "😀x")
+        #expect(place(range) == "2:4-2:6")
+    }
+
+    @Test func offsetsInLongFilesWithoutASCII() throws {
+        let text = (0..<500).map { "schlüssel\($0): größe\($0)\n" }.joined()
+        let bytes = Array(text.utf8)
+        for (number, pair) in try root(of: text).pairs.enumerated() {
+            let range = pair.value.range
+            #expect(range.start.line == number + 1)
+            #expect(String(decoding: bytes[range.start.offset..<range.end.offset], as: UTF8.self) == "größe\(number)")
+        }
+    }
+
+    @Test func lineSeparatorsOfOtherKindsAreNoLines() throws {
+        // libyaml counts U+2028 as a line break, editors and we do not.
+        let root = try root(of: "a: \"x\u{2028}y\"\nb: 1\n")
+        #expect(place(root["b"]?.range) == "2:4-2:5")
+    }
+
+    @Test func anAliasIsWhereItsAnchorIs() throws {
+        let root = try root(of: "a: &x\n  - 1\nb: *x\n")
+        #expect(root["b"]?.range == root["a"]?.range)
+    }
+
+    @Test func theRootOfAnEmptyFile() throws {
+        #expect(place(try root(of: "").range) == "1:1-1:1")
+    }
+}
+
+/// A scalar in a file and where the bytes of its text are, as the text with `^` before the byte that is asked for.
+@Suite struct ScalarPositionTests {
+    /// Every character of the text that stands in the source as itself must be found there.
+    @Test(arguments: [
+        "a: select x from y\n",
+        "a: 'select x from y'\n",
+        "a: \"select x from y\"\n",
+        "a: größe und 漢字\n",
+        "a: 'größe' # c\n",
+        "a: one two\n   three  four\n  five\n",
+        "a: 'one two\n\n   three  four \n  five '\n",
+        "a: \"one two\n\n   three  four\n\n\n  five \"\n",
+        "a: |\n  select x\n    from y\n\n  where z\n",
+        "a: |\n\n\n  select x\n  from y\n",
+        "a: |2\n    select x\n  from y\n",
+        "a: |-   # comment\n      select x\n      from y\n\n\n",
+        "a: |+\n  x\n\n\nb: 1\n",
+        "a: &q !!str |\n  select x\n  from y\n",
+        "a: &q\n  # comment\n  select x\n",
+        "- a: |\n    ünï\n    from 漢字\n",
+        "a: >\n  one\n  two\n\n  three\n    four\n     five\n\n  six\n  seven\n\n\n",
+        "a: >-\n\n  one\n  two\n",
+        "a: >+\n  one\n\n\n   two\n\n  three\n\n",
+        "a: |\r\n  select x\r\n  from y\r\n",
+        "a: >\r\n  one\r\n  two\r\n\r\n  three\r\n",
+        "a: one\r\n  two\r\n\r\n  three\r\n",
+        "\u{FEFF}a: |\n  select x\n",
+        "a: \"tab\\there \\u00e9t\\u00e9 end\"\n",
+        "a: \"one \\\n     two\\\n   three\"\n",
+        "a: 'it''s ''quoted'' text'\n",
+        "x: {y: [p, 'q r', \"s\"], a: t}\n",
+    ])
+    func charactersAreFound(text: String) throws {
+        let bytes = Array(text.utf8)
+        let root = try root(of: text)
+        var checked = 0
+        for node in scalars(below: root) {
+            let value = Array(try #require(node.text).utf8)
+            var last = -1
+            for (offset, byte) in value.enumerated() {
+                let position = node.position(ofByte: offset)
+                #expect(position.offset >= last, "offset \(offset) goes back")
+                last = position.offset
+                // Escapes and folded breaks stand for something else; everything visible stands for itself.
+                let isEscaped = bytes[position.offset] == UInt8(ascii: "\\")
+                if byte > 0x20, byte & 0xC0 != 0x80, !isEscaped {
+                    #expect(bytes[position.offset] == byte, "offset \(offset) of \(node.text ?? "")")
+                    checked += 1
+                }
+            }
+        }
+        #expect(checked > 0)
+    }
+
+    private func scalars(below node: YAMLNode) -> [YAMLNode] {
+        switch node.kind {
+        case .scalar: [node]
+        case .null: []
+        case .sequence: node.items.flatMap(scalars)
+        case .mapping: node.pairs.flatMap { [$0.key] + scalars(below: $0.value) }
+        }
+    }
+
+    @Test(arguments: [
+        ("a: abc\n", 0, "1:4"), ("a: abc\n", 2, "1:6"), ("a: abc\n", 3, "1:7"), ("a: abc\n", 99, "1:7"),
+        ("a: 'abc'\n", 1, "1:6"), ("a: 'abc'\n", 3, "1:8"),
+        ("a: 'it''s'\n", 2, "1:7"), ("a: 'it''s'\n", 3, "1:9"),
+        (#"a: "x\ty""#, 1, "1:6"), (#"a: "x\ty""#, 2, "1:8"),
+        (#"a: "\u00e9x""#, 2, "1:11"), (#"a: "\U0001F600x""#, 4, "1:15"), (#"a: "\N\_\L\Px""#, 10, "1:13"),
+        ("a: |\n  ab\n  cd\n", 0, "2:3"), ("a: |\n  ab\n  cd\n", 2, "2:5"), ("a: |\n  ab\n  cd\n", 3, "3:3"),
+        ("a: |\n  ab\n\n  cd\n", 3, "3:1"), ("a: |\n  ab\n\n  cd\n", 4, "4:3"),
+        ("a: >\n  ab\n  cd\n", 2, "2:5"), ("a: >\n  ab\n  cd\n", 3, "3:3"), ("a: >\n  ab\n\n  cd\n", 3, "4:3"),
+        ("a: ab\n   cd\n", 2, "1:6"), ("a: ab\n   cd\n", 3, "2:4"), ("a: ab\n\n   cd\n", 3, "3:4"),
+        ("a: [1]\n", 3, "1:4"), ("a:\n", 0, "1:3"), ("a: 漢字x\n", 6, "1:6"),
+        ("a: |\nb: 1\n", 0, "1:4"), ("a: ''\n", 0, "1:5"),
+    ] as [(String, Int, String)])
+    func exactPlaces(text: String, offset: Int, expected: String) throws {
+        let node = try root(of: text).pairs[0].value
+        let position = node.position(ofByte: offset)
+        #expect("\(position.line):\(position.column)" == expected)
+    }
+
+    @Test func aStretchOfText() throws {
+        let node = try #require(try root(of: "sql: |\n  select a,\n         b\n")["sql"])
+        let text = try #require(node.text)
+        let b = text.utf8.distance(from: text.utf8.startIndex, to: try #require(text.utf8.firstIndex(of: UInt8(ascii: "b"))))
+        #expect(place(node.range(ofBytes: b..<b + 1)) == "3:10-3:11")
+    }
+}

@@ -1,0 +1,25 @@
+import Diagnostics
+import Support
+import Testing
+import YAML
+
+func parsed(
+    _ text: String, limits: YAMLLimits = .standard
+) -> (document: YAMLDocument?, diagnostics: [Diagnostic]) {
+    YAMLDocument.parse(Array(text.utf8), path: "test.yml", limits: limits)
+}
+
+/// The root of text without findings.
+func root(of text: String, _ location: SourceLocation = #_sourceLocation) throws -> YAMLNode {
+    let (document, diagnostics) = parsed(text)
+    #expect(diagnostics == [], sourceLocation: location)
+    return try #require(document, sourceLocation: location).root
+}
+
+/// `line:column-line:column` of the range.
+func place(_ range: SourceRange?) -> String {
+    guard let range else { return "nowhere" }
+    return "\(range.start.line):\(range.start.column)-\(range.end.line):\(range.end.column)"
+}
+
+func repeated(_ text: String, _ count: Int) -> String { String(repeating: text, count: count) }

@@ -1,0 +1,2 @@
+SELECT territory_key, region, country, continent
+FROM silver.territories
