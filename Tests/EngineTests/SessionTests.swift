@@ -82,6 +82,8 @@ import Support
             await #expect(processExitsWith: .failure) {
                 let engine = try await TestEngine.open()
                 _ = try await engine.openSession()
+                // The session's thread lets go of its last statement in its own time.
+                try await Task.sleep(for: .seconds(2))
                 await engine.close()
             }
         }
