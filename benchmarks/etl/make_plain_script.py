@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
 """Prints the sales pipeline as one plain script for the duckdb command line.
 
-    make_plain_script.py --lake DIR --sqlite FILE [--extension FILE] [--threads N] > plain.sql
-    make_plain_script.py --lake DIR --postgres DSN [--extension FILE] > plain.sql
+    make_plain_script.py --lake DIR --sqlite FILE --warehouse FILE [--extension FILE] [--threads N] > plain.sql
+    make_plain_script.py --lake DIR --postgres DSN --warehouse FILE [--extension FILE] > plain.sql
 
 The peer that `pipectl run sales` is measured against: the same SELECTs over the same order system, in the order their
-tables need, each step one `COPY ... (FORMAT parquet, COMPRESSION zstd)`; bronze with its three audit columns; no checks,
-no journal, no table format. Lines that name an unknown customer stay in fact_sales, since only a check takes them out.
+tables need, each step one `COPY ... (FORMAT parquet, COMPRESSION zstd)`; bronze with its three audit columns; the gold
+tables copied into a DuckDB file at the end, as `publish` does. No checks, no journal, no table format. Lines that name an unknown customer stay in fact_sales, since only a check takes them out.
 """
 
 import argparse
@@ -74,6 +74,12 @@ def literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
+def publication(warehouse: Path, tables: list[str]) -> list[str]:
+    lines = ["", ".print publish", f"ATTACH {literal(str(warehouse))} AS warehouse;", "CREATE SCHEMA IF NOT EXISTS warehouse.gold;"]
+    lines += [f"CREATE OR REPLACE TABLE warehouse.{table} AS FROM {table};" for table in tables]
+    return [*lines, "DETACH warehouse;"]
+
+
 def script(arguments: argparse.Namespace) -> str:
     selects = steps(PIPELINE)
     lake = Path(arguments.lake).resolve()
@@ -90,7 +96,8 @@ def script(arguments: argparse.Namespace) -> str:
         "CREATE SCHEMA silver;",
         "CREATE SCHEMA gold;",
     ]
-    for table in in_order(selects):
+    order = in_order(selects)
+    for table in order:
         layer, name = table.split(".")
         (lake / layer).mkdir(parents=True, exist_ok=True)
         file = literal(str(lake / layer / f"{name}.parquet"))
@@ -100,6 +107,8 @@ def script(arguments: argparse.Namespace) -> str:
             f"COPY (\n{selects[table]}\n) TO {file} (FORMAT parquet, COMPRESSION zstd);",
             f"CREATE VIEW {table} AS FROM read_parquet({file});",
         ]
+    if arguments.warehouse:
+        lines += publication(Path(arguments.warehouse).resolve(), [table for table in order if table.startswith("gold.")])
     return "\n".join(lines) + "\n"
 
 
@@ -109,6 +118,7 @@ def main() -> None:
     source = parser.add_mutually_exclusive_group(required=True)
     source.add_argument("--sqlite", help="the order system as an SQLite file")
     source.add_argument("--postgres", help="the order system as a libpq connection string")
+    parser.add_argument("--warehouse", help="DuckDB file that the gold tables are copied into; without it they are not")
     parser.add_argument("--extension", help="file of DuckDB's sqlite or postgres extension, where it is not installed")
     parser.add_argument("--threads", type=int, help="threads of the engine; default: one for each core")
     sys.stdout.write(script(parser.parse_args()))
