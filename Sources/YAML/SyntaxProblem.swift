@@ -23,10 +23,12 @@ struct SyntaxProblem {
                 .yamlBinary, "the character \(name) is not allowed in YAML", at: place(start, path, source),
                 help: "write it as an escape in double quotes, or remove it")
         }
-        let at = place(source.position(ofScalar: place), path, source)
+        // Of quotes that are never closed, the place that helps is where they open.
+        let isUnclosed = context == "while scanning a quoted scalar" && problem == "found unexpected end of stream"
+        let at = place(source.position(ofScalar: isUnclosed ? contextPlace : place), path, source)
         let words = words(before: at.start, source)
         var labels: [Diagnostic.Label] = []
-        if let context, contextPlace != place, let text = Self.labels.first(where: { context.hasSuffix($0.0) })?.1 {
+        if let context, !isUnclosed, contextPlace != place, let text = Self.labels.first(where: { context.hasSuffix($0.0) })?.1 {
             labels.append(.init(self.place(source.position(ofScalar: contextPlace), path, source), text))
         }
         return Diagnostic(.yamlSyntax, words.message, at: at, labels: labels, help: words.help)
@@ -81,7 +83,7 @@ struct SyntaxProblem {
             "indent items of one list alike"
         ),
         ("could not find expected ':'", nil, "expected ':' after this key", "check for a missing ':' or quote"),
-        ("found unexpected end of stream", "while scanning a quoted scalar", "the quotes are never closed", nil),
+        ("found unexpected end of stream", "while scanning a quoted scalar", "the quotes that open here are never closed", nil),
         ("did not find expected ',' or ']'", nil, "expected ',' or ']'", "check for a bracket that is not closed"),
         ("did not find expected ',' or '}'", nil, "expected ',' or '}'", "check for a brace that is not closed"),
         (
@@ -105,7 +107,7 @@ struct SyntaxProblem {
         ("while parsing a flow mapping", "in the mapping that starts here"),
         ("while parsing a flow sequence", "in the list that starts here"),
         ("while scanning a simple key", "the key starts here"),
-        ("while scanning a quoted scalar", "the quotes open here"),
+        ("while scanning a quoted scalar", "in the quotes that open here"),
         ("while scanning a block scalar", "the text starts here"),
         ("while parsing a node", "in the value that starts here"),
     ]

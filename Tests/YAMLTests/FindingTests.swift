@@ -12,7 +12,7 @@ import YAML
         ("a: b: c\n", ["yaml-syntax 1:5-1:6"]),
         ("a: 1\n b: 2\n", ["yaml-syntax 2:3-2:4"]),
         ("a:\n\t- 1\n", ["yaml-syntax 2:1-2:2"]),
-        ("a: 'x\n", ["yaml-syntax 2:1-2:1"]),
+        ("a: 'x\n", ["yaml-syntax 1:4-1:5"]),
         ("a: [1, 2\n", ["yaml-syntax 2:1-2:1"]),
         ("a: @x\n", ["yaml-syntax 1:4-1:5"]),
         ("a: \"\\q\"\n", ["yaml-syntax 1:5-1:6"]),
@@ -93,7 +93,7 @@ import YAML
 
     @Test(arguments: [
         ("a: b: c\n", "a ':' is not allowed here"),
-        ("a: 'x\n", "the quotes are never closed"),
+        ("a: 'x\n", "the quotes that open here are never closed"),
         ("a: %x\n", "a value cannot start with '%'"),
         ("a: `x`\n", "a value cannot start with '`'"),
         ("a:\n  - 1\n  b: 2\n", "expected '- ' as in the lines above: this list mixes items with something else"),

@@ -135,17 +135,6 @@ import YAML
         }
     }
 
-    private struct SplitMix: RandomNumberGenerator {
-        var state: UInt64
-        mutating func next() -> UInt64 {
-            state &+= 0x9E37_79B9_7F4A_7C15
-            var z = state
-            z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-            z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-            return z ^ (z >> 31)
-        }
-    }
-
     /// A parser that is not freed keeps some 80 KB; ten thousand of them would be seen.
     @Test(arguments: ["a: [1, 2\n", "a: *x\n", "a: 1\n---\nb: 2\n", repeated("[", 200), "a: !Ref x\n", "a: 'long text in quotes"])
     func parsersAreFreed(text: String) throws {

@@ -155,4 +155,56 @@ import YAML
         let b = text.utf8.distance(from: text.utf8.startIndex, to: try #require(text.utf8.firstIndex(of: UInt8(ascii: "b"))))
         #expect(place(node.range(ofBytes: b..<b + 1)) == "3:10-3:11")
     }
+
+    /// Lines made at random: every visible character has its own place, in order.
+    @Test(arguments: ["|", ">", "|2-", ">2+", "plain", "'", "\""])
+    func randomLinesAreFound(style: String) throws {
+        var random = SplitMix(state: 7)
+        var checked = 0
+        for _ in 0..<400 {
+            let text = Self.scalar(style, &random)
+            let (document, diagnostics) = parsed(text)
+            guard let node = document?.root["a"], node.kind == .scalar else { continue }
+            #expect(diagnostics == [])
+            checked += 1
+            let bytes = Array(text.utf8)
+            let value = Array(try #require(node.text).utf8)
+            var last = -1
+            for (offset, byte) in value.enumerated() where byte > 0x20 {
+                let place = node.position(ofByte: offset).offset
+                #expect(bytes[place] == byte && place > last, "byte \(offset) of \(text)")
+                last = place
+            }
+        }
+        #expect(checked > 300)
+    }
+
+    /// Letters in the order of the alphabet, so that a wrong place shows, on lines with random blanks.
+    private static func scalar(_ style: String, _ random: inout SplitMix) -> String {
+        var letter = 0
+        func word() -> String {
+            String((0..<Int.random(in: 1...3, using: &random)).map { _ in
+                letter += 1
+                return Character(Unicode.Scalar(UInt8(97 + letter % 26)))
+            })
+        }
+        func blanks(_ range: ClosedRange<Int>) -> String { repeated(" ", Int.random(in: range, using: &random)) }
+        let isBlock = style.hasPrefix("|") || style.hasPrefix(">")
+        let lineBreak = Bool.random(using: &random) ? "\n" : "\r\n"
+        var lines: [String] = []
+        for number in 0..<Int.random(in: 1...7, using: &random) {
+            if number > 0, Int.random(in: 0..<4, using: &random) == 0 {
+                lines.append(blanks(0...1))
+            } else {
+                let deeper = isBlock && (number > 0 || style.contains("2")) ? blanks(0...2) : ""
+                lines.append("  " + deeper + word() + (Bool.random(using: &random) ? blanks(1...2) + word() : ""))
+            }
+        }
+        let body = lines.joined(separator: lineBreak)
+        switch style {
+        case "plain": return "a: " + body.drop { $0 == " " } + lineBreak + "b: 1" + lineBreak
+        case "'", "\"": return "a: " + style + body + style + lineBreak
+        default: return "a: " + style + lineBreak + body + lineBreak + (Bool.random(using: &random) ? lineBreak : "")
+        }
+    }
 }
