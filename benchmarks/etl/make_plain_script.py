@@ -75,7 +75,12 @@ def literal(text: str) -> str:
 
 
 def publication(warehouse: Path, tables: list[str]) -> list[str]:
-    lines = ["", ".print publish", f"ATTACH {literal(str(warehouse))} AS warehouse;", "CREATE SCHEMA IF NOT EXISTS warehouse.gold;"]
+    lines = [
+        "",
+        ".print publish",
+        f"ATTACH {literal(str(warehouse))} AS warehouse;",
+        "CREATE SCHEMA IF NOT EXISTS warehouse.gold;",
+    ]
     lines += [f"CREATE OR REPLACE TABLE warehouse.{table} AS FROM {table};" for table in tables]
     return [*lines, "DETACH warehouse;"]
 
@@ -108,12 +113,13 @@ def script(arguments: argparse.Namespace) -> str:
             f"CREATE VIEW {table} AS FROM read_parquet({file});",
         ]
     if arguments.warehouse:
-        lines += publication(Path(arguments.warehouse).resolve(), [table for table in order if table.startswith("gold.")])
+        gold = [table for table in order if table.startswith("gold.")]
+        lines += publication(Path(arguments.warehouse).resolve(), gold)
     return "\n".join(lines) + "\n"
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description="Prints the sales pipeline as one plain script for the duckdb command line.")
+    parser = argparse.ArgumentParser(description="Prints the sales pipeline as one script for the duckdb command line.")
     parser.add_argument("--lake", required=True, help="folder that the script writes LAYER/TABLE.parquet into; is made")
     source = parser.add_mutually_exclusive_group(required=True)
     source.add_argument("--sqlite", help="the order system as an SQLite file")

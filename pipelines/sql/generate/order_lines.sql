@@ -114,7 +114,9 @@ events AS (
             ELSE 1257 + 48 * popularity // 1000000
         END AS product_key,
         CASE WHEN number % 2000 = 1234 THEN 9000000000 + customer ELSE 100001 + customer END AS customer_key,
-        [1, 1, 1, 2, 3, 3, 4, 4, 4, 4, 5, 6, 6, 7, 8, 8, 9, 9, 10, 10][1 + (customer + customer // 20) % 20]::BIGINT AS territory_key,
+        [1, 1, 1, 2, 3, 3, 4, 4, 4, 4, 5, 6, 6, 7, 8, 8, 9, 9, 10, 10][
+            1 + (customer + customer // 20) % 20
+        ]::BIGINT AS territory_key,
         CASE WHEN kind = 'bikes' THEN 1 ELSE [1, 1, 1, 1, 2, 2, 3, 4][1 + draw % 8] END AS quantity,
         -- Seconds from the start of the order's day until the line was delivered: one in a hundred days late.
         second + line
