@@ -88,8 +88,7 @@ enum ValueText {
         case .max: return "infinity"
         case -.max: return "-infinity"
         default:
-            let date = CivilDate(daysSinceEpoch: Int(days))
-            return withEra(date.year) { "\(Digits.padded($0, 4))-\(Digits.padded(date.month, 2))-\(Digits.padded(date.day, 2))" }
+            return text(CivilDate(daysSinceEpoch: Int(days)))
         }
     }
 
@@ -100,18 +99,17 @@ enum ValueText {
         case -.max: return "-infinity"
         default:
             let (days, inDay) = floorDivision(microseconds, 86_400_000_000)
-            let date = CivilDate(daysSinceEpoch: Int(days))
-            return withEra(date.year) {
-                "\(Digits.padded($0, 4))-\(Digits.padded(date.month, 2))-\(Digits.padded(date.day, 2)) \(time(microseconds: inDay))"
-            }
+            return text(CivilDate(daysSinceEpoch: Int(days))) + " " + time(microseconds: inDay)
         }
     }
 
     static func isFinite(timestamp: Int64) -> Bool { timestamp != .max && timestamp != -.max }
 
     /// The engine writes years before 1 as `0044-03-15 (BC)`.
-    private static func withEra(_ year: Int, _ text: (Int) -> String) -> String {
-        year > 0 ? text(year) : text(1 - year) + " (BC)"
+    private static func text(_ date: CivilDate) -> String {
+        let year = date.year > 0 ? date.year : 1 - date.year
+        let text = "\(Digits.padded(year, 4))-\(Digits.padded(date.month, 2))-\(Digits.padded(date.day, 2))"
+        return date.year > 0 ? text : text + " (BC)"
     }
 
     /// `1 year 2 months 3 days 04:05:06.5`.

@@ -89,17 +89,19 @@ import Support
         }
     #endif
 
-    @Test func cancellationEndsAStatementWithinASecond() async throws {
+    /// An idle machine takes some 20 ms. The limit leaves time for the tests that run beside this one and keep both the
+    /// processors and the thread pool busy; without the cancellation the statement takes hours.
+    @Test func cancellationEndsAStatement() async throws {
         try await TestEngine.withSession { session async throws in
             for delay in [0, 1, 50, 300] {
                 let clock = ContinuousClock()
-                let start = clock.now
                 let task = Task { try await session.query("SELECT count(*) FROM range(1000000) a, range(1000000) b WHERE a.range + b.range = 7") }
                 try await Task.sleep(for: .milliseconds(delay))
+                let start = clock.now
                 task.cancel()
                 let error = await TestEngine.engineError { _ = try await task.value }
                 #expect(error?.kind == .interrupted)
-                #expect(clock.now - start < .milliseconds(1000 + delay))
+                #expect(clock.now - start < .seconds(20))
                 // The interruption does not leak into the next statement.
                 #expect(try await session.query("SELECT 1").rows == [[.integer(1)]])
             }
