@@ -4,6 +4,7 @@ The peers are delta-rs for table logs, and DuckDB's own Python package for Parqu
 code with pipectl.
 """
 
+import json
 import os
 import pathlib
 import shutil
@@ -142,16 +143,18 @@ class Project:
 
     def runs(self):
         """Journal entries, newest first, as `pipectl runs` tells them."""
-        import json
-
         return json.loads(self("runs", "--env", self.environment, "--output", "json").expect(0).text)
 
-    def statuses(self, run="last"):
-        """Status by path of a run's activities, as `pipectl runs RUN` tells it."""
-        import json
+    def log(self, run="last"):
+        """What the journal holds of a run: activities, checks, messages, tables."""
+        return json.loads(self("logs", run, "--env", self.environment, "--output", "json").expect(0).text)
 
-        answer = json.loads(self("runs", run, "--env", self.environment, "--output", "json").expect(0).text)
-        return {entry["path"]: entry["status"] for entry in answer["activities"]}
+    def activities(self, run="last"):
+        """The last attempt at each activity of a run, by path."""
+        return {entry["activity"]: entry for entry in self.log(run)["activities"]}
+
+    def statuses(self, run="last"):
+        return {path: entry["status"] for path, entry in self.activities(run).items()}
 
     # What peers see
 
