@@ -34,7 +34,7 @@ def project_with(folder, checks, mode="overwrite", orders=ORDERS):
 
 
 def checks_of(project):
-    return {entry["kind"]: entry for entry in project.log()["checks"]}
+    return {entry["type"]: entry for entry in project.log()["checks"]}
 
 
 def test_fail_leaves_the_table(folder):
@@ -43,7 +43,7 @@ def test_fail_leaves_the_table(folder):
         "accepted": "accepted: { column: status, values: [open, paid] }",
         "relationship": "relationship: { column: customer, to: bronze.customers.customer }",
         "range": "range: { column: quantity, min: 0 }", "expression": 'expression: { sql: "quantity > 0" }',
-        "rowCount": "rowCount: { min: 7 }", "schema": "schema: { id: BIGINT, customer: BIGINT, quantity: VARCHAR, status: VARCHAR }",
+        "rowCount": "rowCount: { min: 7 }", "schema": "schema: { columns: { id: BIGINT, customer: BIGINT, quantity: VARCHAR, status: VARCHAR } }",
     }
     for kind, check in failing.items():
         project = project_with(folder / kind, ["notNull: [id]"], orders="id,customer,quantity,status\n1,10,1,open\n")
