@@ -77,8 +77,10 @@ struct RunCommand: Command {
                 help: Suggestion.nearest(to: name, in: known).map { "did you mean \"\($0)\"?" } ?? (known.isEmpty ? "the project has none" : "pipelines: \(known.joined(separator: ", "))"), .usage)
         }
         let parameters = try Self.parameters(assignments, of: file.asset)
+        // Told before anything is written: a run that was never possible leaves no record.
+        if resumed == nil { _ = try PipelineRun.parameters(of: file.asset, given: parameters) }
+        try Self.checkStart(from, in: file.asset)
         if isDry {
-            _ = try PipelineRun.parameters(of: file.asset, given: parameters)
             context.output.write(RunOutline(project: workspace.project, analysis: report.analysis, pipeline: file.asset).text)
             return .success
         }
@@ -127,6 +129,15 @@ struct RunCommand: Command {
             throw CommandFailure("run \(record.id) belongs to run \(parent)", help: "resume that one: --resume \(parent)", .usage)
         }
         return record
+    }
+
+    private static func checkStart(_ name: String?, in pipeline: Pipeline) throws {
+        let known = pipeline.activities.map(\.name.value)
+        guard let name, !known.contains(name) else { return }
+        let near = Suggestion.nearest(to: name, in: known)
+        throw CommandFailure(
+            "pipeline \"\(pipeline.name.value)\" has no activity \"\(name)\" to start from",
+            help: near.map { "did you mean \"\($0)\"?" } ?? "its activities: \(known.joined(separator: ", "))", .usage)
     }
 
     static func parameters(_ assignments: [Assignment], of pipeline: Pipeline) throws -> JSONObject {
