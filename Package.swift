@@ -14,8 +14,8 @@ func library(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
     .target(name: name, dependencies: dependencies, swiftSettings: house)
 }
 
-func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-    .testTarget(name: name + "Tests", dependencies: dependencies, swiftSettings: house)
+func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
+    .testTarget(name: name + "Tests", dependencies: dependencies, exclude: exclude, swiftSettings: house)
 }
 
 // Floors, lowest first: a target imports only from floors below its own (docs/architecture.md).
@@ -40,7 +40,7 @@ let package = Package(
         library("Assets", ["YAML", "Expressions", "Diagnostics", "Support"]),
         library("AssetLoading", ["Assets", "YAML", "Expressions", "Diagnostics", "Support"]),
         // 4
-        library("Validation", ["Lake", "AssetLoading", "Assets", "Engine", "Expressions", "YAML", "Diagnostics", "Support"]),
+        library("Validation", ["Lake", "AssetLoading", "Assets", "Engine", "Expressions", "Diagnostics", "Support"]),
         // 5
         library("Connectors", ["Assets", "Engine", "State", "Diagnostics", "Support"]),
         // 6
@@ -63,7 +63,7 @@ let package = Package(
         tests("Engine", ["Engine", "Diagnostics", "Support"]),
         tests("State", ["State", "Diagnostics", "Support"]),
         tests("Assets", ["Assets", "AssetLoading", "YAML", "Expressions", "Diagnostics", "Support"]),
-        tests("Lake", ["Lake", "Engine", "Diagnostics", "Support"]),
+        tests("Lake", ["Lake", "Engine", "Diagnostics", "Support"], exclude: ["judge.py"]),
         tests("CommandLineKit", ["CommandLineKit", "Diagnostics", "Support"]),
         tests("Runtime", ["Runtime", "Connectors", "Lake", "Validation", "AssetLoading", "Assets", "Engine", "State", "Expressions", "Diagnostics", "Support"]),
         tests("Architecture", []),

@@ -57,15 +57,27 @@ package struct WorkingTree: AssetTree {
         }
     }
 
+    private func isInside(_ full: String) -> Bool {
+        full == root || full.utf8.starts(with: (root == "/" ? "/" : root + "/").utf8)
+    }
+
     package func read(_ path: String) throws(AssetTreeError) -> [UInt8] {
         let full = FileSystem.normalise(FileSystem.join(root, path))
+        // Told whether or not there is such a file.
+        guard isInside(full) else { throw .outsideProject(path: path) }
         let real: String
         do {
             real = try FileSystem.realPath(full)
         } catch {
             throw error.isNotFound ? .notFound(path: path) : .unreadable(path: path, reason: error.reason)
         }
-        guard real == root || real.utf8.starts(with: (root == "/" ? "/" : root + "/").utf8) else { throw .outsideProject(path: path) }
+        guard isInside(real) else { throw .outsideProject(path: path) }
+        // A pipe would be waited for without end.
+        switch FileSystem.kind(of: real, followLinks: true) {
+        case .file?, nil: break
+        case .directory?: throw .unreadable(path: path, reason: "it is a folder")
+        default: throw .unreadable(path: path, reason: "it is no regular file")
+        }
         do {
             // Told from the size alone: a huge file is never read.
             if try FileSystem.size(of: real) > Self.sizeLimit { throw AssetTreeError.tooLarge(path: path, limit: Self.sizeLimit) }

@@ -11,8 +11,8 @@ package struct LoadedProject: Sendable {
     /// SQL files that pipelines name, by path.
     package let sqlFiles: [String: SQLFile]
     package let usedTemplates: Set<String>
-    /// Files that could not be decoded completely: what refers to them is not judged.
-    package let brokenPaths: Set<String>
+    /// What could not be read: what may refer to it is not judged.
+    package let gaps: Gaps
     package let diagnostics: [Diagnostic]
 
     package func pipeline(named name: String) -> AssetFile<Pipeline>? { pipelines.first { $0.asset.name.value == name } }
@@ -30,6 +30,21 @@ package struct LoadedProject: Sendable {
             }
         }
     }
+}
+
+/// What of a project could not be read.
+package struct Gaps: Sendable {
+    /// Names of pipelines, environments and templates in files that could not be read at all.
+    package var unreadPipelines: Set<String> = []
+    package var unreadEnvironments: Set<String> = []
+    package var unreadTemplates: Set<String> = []
+    /// Some environment has errors, so that its connections may be incomplete.
+    package var hasBrokenEnvironment = false
+    /// By path of the pipeline.
+    package var lostActivities: [String: [LostActivity]] = [:]
+
+    /// Activities of that pipeline that could not be read.
+    package func lostActivities(of pipeline: Pipeline) -> [LostActivity] { lostActivities[pipeline.range.path] ?? [] }
 }
 
 /// An asset with the file it came from.

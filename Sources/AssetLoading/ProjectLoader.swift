@@ -8,7 +8,9 @@ internal import YAML
 package struct ProjectLoader {
     private let tree: any AssetTree
     private var diagnostics: [Diagnostic] = []
-    private var brokenPaths: Set<String> = []
+    private var gaps = Gaps()
+    /// Where YAML itself is wrong: what cannot be read there needs no second finding.
+    private var faults: [String: Set<SourcePosition>] = [:]
 
     package static func load(_ tree: some AssetTree) -> LoadedProject {
         var loader = ProjectLoader(tree: tree)
@@ -25,13 +27,14 @@ package struct ProjectLoader {
         let environments = decode(documents, .environment, Environment.codec)
         var usedTemplates: Set<String> = []
         let pipelines = decode(documents, .pipeline, Pipeline.codec, templates: known, usedTemplates: &usedTemplates)
+        for template in templates where !usedTemplates.contains(template.asset.name.value) { check(unused: template.asset, known) }
         reportDuplicates(templates.map { ($0.asset.name, "template") })
         reportDuplicates(environments.map { ($0.asset.name, "environment") })
         reportDuplicates(pipelines.map { ($0.asset.name, "pipeline") })
         let sqlFiles = loadSQL(of: pipelines)
         return LoadedProject(
             project: project, environments: environments, pipelines: pipelines, templates: templates, sqlFiles: sqlFiles,
-            usedTemplates: usedTemplates, brokenPaths: brokenPaths, diagnostics: diagnostics.inOrder())
+            usedTemplates: usedTemplates, gaps: gaps, diagnostics: diagnostics.inOrder())
     }
 
     private struct Document {
@@ -57,7 +60,11 @@ package struct ProjectLoader {
         var seen: Set<String> = []
         for folder in [folders.pipelines, folders.environments, folders.templates] {
             for path in list(folder) where (path.hasSuffix(".yml") || path.hasSuffix(".yaml")) && seen.insert(path).inserted {
-                if let document = loadDocument(path) { documents.append(document) } else { brokenPaths.insert(path) }
+                if let document = loadDocument(path) {
+                    documents.append(document)
+                } else {
+                    noteUnread(path, name: nil, in: folder, folders)
+                }
             }
         }
         return documents
@@ -67,13 +74,20 @@ package struct ProjectLoader {
         guard let bytes = read(path, missing: .missingFile, "\(path) does not exist", at: SourceRange(path: path)) else { return nil }
         let parsed = YAMLDocument.parse(bytes, path: path)
         diagnostics += parsed.diagnostics
+        faults[path] = Set(parsed.diagnostics.compactMap(\.range?.start))
         guard let root = parsed.document?.root else { return nil }
         guard root.kind == .mapping else {
-            diagnostics.append(Diagnostic(.notAnAsset, "this file holds no asset: it is not a mapping", at: root.range))
+            let problem = root.kind == .null ? "this file is empty" : "this file holds no asset: it is not a mapping"
+            diagnostics.append(
+                Diagnostic(.notAnAsset, problem, at: root.range, help: root.kind == .null ? "describe an asset in it, or remove it" : nil))
             return nil
         }
         let words = AssetKind.allCases.map(\.rawValue)
         guard let kindNode = root["kind"], let word = kindNode.text else {
+            if let kindNode = root["kind"] {
+                diagnostics.append(Diagnostic(.notAnAsset, "\"kind\" must be text", at: kindNode.range, help: "kinds: Pipeline, Environment, Template"))
+                return nil
+            }
             diagnostics.append(
                 Diagnostic(
                     .notAnAsset, "this file does not say what it is: \"kind\" is missing", at: SourceRange(path: path),
@@ -91,6 +105,34 @@ package struct ProjectLoader {
         return Document(path: path, kind: kind, root: root)
     }
 
+    private mutating func noteUnread(_ path: String, name: String?, in folder: String, _ folders: Project.Folders) {
+        switch folder {
+        case folders.environments: noteUnread(path, name: name, as: .environment)
+        case folders.templates: noteUnread(path, name: name, as: .template)
+        default: noteUnread(path, name: name, as: .pipeline)
+        }
+    }
+
+    /// A file is mostly called after the asset in it.
+    private mutating func noteUnread(_ path: String, name: String?, as kind: AssetKind) {
+        let file = path.split(separator: "/").last ?? ""
+        let name = name ?? String(file.prefix(upTo: file.lastIndex(of: ".") ?? file.endIndex))
+        switch kind {
+        case .environment:
+            gaps.unreadEnvironments.insert(name)
+            gaps.hasBrokenEnvironment = true
+        case .template: gaps.unreadTemplates.insert(name)
+        case .pipeline, .project: gaps.unreadPipelines.insert(name)
+        }
+    }
+
+    private mutating func check(unused template: Template, _ templates: [String: Template]) {
+        let context = DecodingContext(asset: "template " + template.name.value, templates: templates)
+        context.unreadTemplates = gaps.unreadTemplates
+        context.check(unused: template)
+        diagnostics += context.diagnostics
+    }
+
     private mutating func decode<Asset: Sendable>(
         _ documents: [Document], _ kind: AssetKind, _ codec: Codec<Asset>
     ) -> [AssetFile<Asset>] {
@@ -106,10 +148,17 @@ package struct ProjectLoader {
         for document in documents where document.kind == kind {
             let name = document.root["name"]?.text
             let context = DecodingContext(asset: kind.word + (name.map { " " + $0 } ?? ""), templates: templates)
+            context.unreadTemplates = gaps.unreadTemplates
             let asset = codec.decode(.node(document.root), context)
-            diagnostics += context.diagnostics
+            let faults = faults[document.path] ?? []
+            diagnostics += context.diagnostics.filter { finding in
+                guard let range = finding.range, range.path == document.path else { return true }
+                return !faults.contains(range.start)
+            }
             usedTemplates.formUnion(context.usedTemplates)
-            if asset == nil || context.errorCount > 0 { brokenPaths.insert(document.path) }
+            if !context.lostActivities.isEmpty { gaps.lostActivities[document.path] = context.lostActivities }
+            if kind == .environment, context.errorCount > 0 { gaps.hasBrokenEnvironment = true }
+            if asset == nil { noteUnread(document.path, name: name, as: kind) }
             if let asset { assets.append(AssetFile(path: document.path, asset: asset)) }
         }
         return assets
@@ -157,7 +206,8 @@ package struct ProjectLoader {
                 failed.insert(path)
                 continue
             }
-            let parsed = SQLText.parse(file: text, path: path)
+            // A byte order mark is no part of the text: the engine would count it.
+            let parsed = SQLText.parse(file: text.utf8.starts(with: [0xEF, 0xBB, 0xBF]) ? String(decoding: bytes.dropFirst(3), as: UTF8.self) : text, path: path)
             diagnostics += parsed.diagnostics
             files[path] = SQLFile(path: path, text: parsed.text)
         }

@@ -17,11 +17,22 @@ extension Activity {
     ) { input, context in
         guard let items = Codec<DecodingItem>.item.list().decode(input, context) else { return nil }
         return items.flatMap { item -> [Activity] in
-            guard let members = Codec<Activity>.members(of: item.input, context) else { return [] }
-            if members.byKey["template"] != nil {
-                return TemplateCall.codec.decode(item.input, context).map { context.expand($0) } ?? []
+            guard let members = Codec<Activity>.members(of: item.input, context) else {
+                context.lose([:], isTemplate: false)
+                return []
             }
-            return single.decode(item.input, context).map { [$0] } ?? []
+            if members.byKey["template"] != nil {
+                guard let expanded = TemplateCall.codec.decode(item.input, context).flatMap(context.expand) else {
+                    context.lose(members.byKey, isTemplate: true)
+                    return []
+                }
+                return expanded
+            }
+            guard let activity = single.decode(item.input, context) else {
+                context.lose(members.byKey, isTemplate: false)
+                return []
+            }
+            return [activity]
         }
     }
 
@@ -167,27 +178,29 @@ extension SQLSource {
     private static let nothing = SQLText(
         DynamicText(literal: "", range: SourceRange(path: "")), range: SourceRange(path: ""), position: { _ in .start })
 
-    /// Text that ends in `.sql` is a path, any other is the query itself.
-    static let codec = Codec<SQLSource>(schema: .string(pattern: nil, values: nil), placeholder: .inline(nothing)) { input, context in
-        switch input {
-        case .dynamic(_, let node):
-            // Parsed again: in SQL an argument is a value, not text to paste.
-            let (dynamic, _) = DynamicText.parse(node.text ?? "", path: node.range.path, position: { node.position(ofByte: $0) })
-            let text = SQLText(dynamic, range: node.range, position: { node.position(ofByte: $0) })
-            return .inline(context.arguments.map { text.substituting($0) } ?? text)
-        case .constant(.string(let text), let range) where !text.hasSuffix(".sql"):
-            return .inline(
-                SQLText(DynamicText(literal: text, range: range), range: range, position: { _ in range.start }))
-        case .node(let node):
-            guard let text = Codec<String>.text.decode(input, context) else { return nil }
-            if !text.hasSuffix(".sql") {
-                let (dynamic, _) = DynamicText.parse(text, path: node.range.path, position: { node.position(ofByte: $0) })
-                return .inline(SQLText(dynamic, range: node.range, position: { node.position(ofByte: $0) }))
+    /// One word that is no call is a path, anything else the query itself: the shortest SELECT has a blank.
+    private static func isPath(_ text: String) -> Bool {
+        text.hasSuffix(".sql") || !text.utf8.contains { $0 <= 0x20 || $0 == UInt8(ascii: "(") }
+    }
+
+    /// Template arguments are not put into the text here: in SQL an argument is a value, never text to paste.
+    static let codec = Codec<SQLSource>(
+        schema: .string(pattern: nil, values: nil), placeholder: .inline(nothing), resolves: false
+    ) { input, context in
+        let resolved = context.resolve(input)
+        if case .node(let node) = input, node.kind == .scalar, let written = node.text, written.contains("${{") {
+            let (dynamic, _) = DynamicText.parse(written, path: node.range.path, position: { node.position(ofByte: $0) })
+            guard case .constant(.string(let text), _) = resolved, dynamic.wholeExpression != nil || text.hasSuffix(".sql") else {
+                let text = SQLText(dynamic, range: node.range, position: { node.position(ofByte: $0) })
+                return .inline(context.arguments.map { text.substituting($0) } ?? text)
             }
-            return .file(Located(text, at: node.range), arguments: context.arguments, call: context.call)
-        default:
-            guard let path = Codec<String>.text.decode(input, context) else { return nil }
-            return .file(Located(path, at: input.range), arguments: context.arguments, call: context.call)
         }
+        guard let text = Codec<String>.text.decode(resolved, context) else { return nil }
+        if isPath(text) { return .file(Located(text, at: input.range), arguments: context.arguments, call: context.call) }
+        let dynamic = DynamicText(literal: text, range: input.range)
+        guard case .node(let node) = resolved else {
+            return .inline(SQLText(dynamic, range: input.range, position: { _ in input.range.start }))
+        }
+        return .inline(SQLText(dynamic, range: input.range, position: { node.position(ofByte: $0) }))
     }
 }

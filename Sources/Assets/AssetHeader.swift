@@ -20,7 +20,9 @@ extension ObjectReader {
         _ = required(
             "apiVersion", .oneOf([AssetKind.apiVersion]), "Version of the file format: \(AssetKind.apiVersion).")
         _ = required("kind", .oneOf([kind.rawValue]), "What the file describes: \(kind.rawValue).")
-        let name = required("name", Codec<String>.name.located, "Name of the \(kind.word), unique in the project.")
+        let name = required(
+            "name", Codec<String>.name.located,
+            kind == .project ? "Name of the project." : "Name of the \(kind.word), unique in the project.")
         let description = optional("description", .text, "What it is for, for readers.")
         return (name, description)
     }

@@ -24,7 +24,7 @@ package struct Check: Sendable {
         case relationship(column: Located<String>, to: Located<ColumnReference>)
         case range(column: Located<String>, minimum: JSONValue?, maximum: JSONValue?)
         /// A condition; rows where it is false violate (NULL does not, as in SQL's CHECK).
-        case expression(sql: Located<String>, name: String?)
+        case expression(sql: SQLCondition, name: String?)
         case rowCount(minimum: Int?, maximum: Int?)
         /// The newest value of the column is at most this old.
         case freshness(column: Located<String>, within: Duration)
@@ -168,7 +168,7 @@ package struct Check: Sendable {
         },
         form("expression", "A SQL condition that must not be false.") { r in
             .expression(
-                sql: r.required("sql", column, "The condition, over the columns of the row."),
+                sql: r.required("sql", SQLCondition.codec, "The condition, over the columns of the row."),
                 name: r.optional("name", .text, "What it is called in messages."))
         },
         form("rowCount", "How many rows the table has.") { r in

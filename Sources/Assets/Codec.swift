@@ -1,4 +1,4 @@
-internal import Diagnostics
+package import Diagnostics
 internal import Expressions
 internal import Support
 internal import YAML
@@ -8,20 +8,24 @@ package struct Codec<Value: Sendable>: Sendable {
     package let schema: SchemaNode
     /// Stands for a value that could not be read, so that the rest is still looked at.
     package let placeholder: Value
+    private let resolves: Bool
     private let read: @Sendable (DecodingInput, DecodingContext) -> Value?
 
+    /// - Parameter resolves: expressions are parsed, and a template's arguments put in their place, before `read` sees
+    ///   the input.
     package init(
-        schema: SchemaNode, placeholder: Value,
+        schema: SchemaNode, placeholder: Value, resolves: Bool = true,
         read: @escaping @Sendable (DecodingInput, DecodingContext) -> Value?
     ) {
         self.schema = schema
         self.placeholder = placeholder
+        self.resolves = resolves
         self.read = read
     }
 
     /// nil after a problem was reported.
     package func decode(_ input: DecodingInput, _ context: DecodingContext) -> Value? {
-        read(context.resolve(input), context)
+        read(resolves ? context.resolve(input) : input, context)
     }
 
     package func map<New: Sendable>(_ transform: @escaping @Sendable (Value) -> New) -> Codec<New> {
@@ -105,7 +109,7 @@ extension Codec {
                     }
                     if let problem = keyCheck(key) { context.report(.invalidValue, problem, at: pair.key.range) }
                     return decode(.node(pair.value), context).map {
-                        MapEntry(key: Located(key, at: pair.key.range), value: $0)
+                        MapEntry(key: Located(key, at: pair.key.range), value: $0, valueRange: pair.value.range)
                     }
                 }
             case .node(let node) where node.kind == .null:
@@ -113,7 +117,7 @@ extension Codec {
             case .constant(.object(let object), let range):
                 return object.members.compactMap { member in
                     decode(.constant(member.value, range), context).map {
-                        MapEntry(key: Located(member.key, at: range), value: $0)
+                        MapEntry(key: Located(member.key, at: range), value: $0, valueRange: range)
                     }
                 }
             default: return Codec<[MapEntry<Value>]>.mismatch("a mapping", input, context)
@@ -133,10 +137,12 @@ extension Codec {
 package struct MapEntry<Value: Sendable>: Sendable {
     package let key: Located<String>
     package let value: Value
+    package let valueRange: SourceRange
 
-    package init(key: Located<String>, value: Value) {
+    package init(key: Located<String>, value: Value, valueRange: SourceRange) {
         self.key = key
         self.value = value
+        self.valueRange = valueRange
     }
 
     package var name: String { key.value }

@@ -18,6 +18,12 @@ package final class DecodingContext {
     package var usedTemplates: Set<String> = []
     /// Names of the templates that are being expanded, outermost first.
     var expanding: [String] = []
+    /// Templates that exist and could not be read.
+    package var unreadTemplates: Set<String> = []
+    /// Activities that could not be read.
+    package private(set) var lostActivities: [LostActivity] = []
+    /// Values that hold an argument of the template that is decoded.
+    private(set) var substitutedRanges: Set<SourceRange> = []
 
     package init(asset: String? = nil, templates: [String: Template] = [:]) {
         self.asset = asset
@@ -51,8 +57,53 @@ package final class DecodingContext {
         let (parsed, found) = DynamicText.parse(text, path: node.range.path, position: { node.position(ofByte: $0) })
         found.forEach(report)
         var dynamic = parsed
-        if let arguments { dynamic = dynamic.substituting(parameters: arguments) }
+        if let arguments {
+            dynamic = dynamic.substituting(parameters: arguments)
+            substitutedRanges.insert(node.range)
+        }
         if let constant = dynamic.constant { return .constant(constant, node.range) }
         return .dynamic(dynamic, node)
     }
+
+    func forgetFindings(at ranges: Set<SourceRange>) {
+        diagnostics.removeAll { $0.range.map(ranges.contains) ?? false }
+    }
+
+    /// Notes an activity that could not be read, as far as its keys tell what it was to be.
+    func lose(_ members: [String: (key: SourceRange, value: DecodingInput)], isTemplate: Bool) {
+        func text(_ key: String) -> String? {
+            switch members[key].map({ resolve(silently: $0.value) }) {
+            case .node(let node)?: node.text
+            case .constant(let value, _)?: value.asString
+            default: nil
+            }
+        }
+        let writes: LostActivity.Writes =
+            switch text("type") {
+            case "wait", "fail", "setVariable", "appendVariable", "lookup", "publish", "pipeline", "delete": .nothing
+            case "forEach", "if": .unknown
+            default: isTemplate ? .unknown : text("into").map { .table($0) } ?? .unknown
+            }
+        lostActivities.append(LostActivity(name: isTemplate ? nil : text("name"), writes: writes))
+    }
+
+    /// As `resolve`, for an input whose findings were reported before.
+    private func resolve(silently input: DecodingInput) -> DecodingInput {
+        let (before, count) = (diagnostics, errorCount)
+        defer { (diagnostics, errorCount) = (before, count) }
+        return resolve(input)
+    }
+}
+
+/// What is still known of an activity that could not be read, so that what refers to it is not called unknown.
+package struct LostActivity: Sendable {
+    package enum Writes: Sendable {
+        case nothing
+        /// As it was written.
+        case table(String)
+        case unknown
+    }
+
+    package let name: String?
+    package let writes: Writes
 }

@@ -15,6 +15,8 @@ package final class ObjectReader {
     fileprivate var fields: [ObjectSchema.Field] = []
     /// A required field was missing or a field could not be read.
     fileprivate var failed = false
+    /// Required keys that are absent, with what they are for.
+    fileprivate var missing: [(key: String, documentation: String)] = []
 
     fileprivate init(_ mode: Mode) { self.mode = mode }
 
@@ -27,10 +29,9 @@ package final class ObjectReader {
 
     package func required<V>(_ key: String, _ codec: Codec<V>, _ documentation: String) -> V {
         note(key, codec.schema, required: true, documentation, default: nil)
-        guard case .decoding(let input, let context, let members) = mode else { return codec.placeholder }
+        guard case .decoding(_, let context, let members) = mode else { return codec.placeholder }
         guard let member = members[key] else {
-            context.report(
-                .missingKey, "\"\(key)\" is missing", at: SourceRange(startOf: input.range), help: documentation)
+            missing.append((key, documentation))
             failed = true
             return codec.placeholder
         }
@@ -109,6 +110,12 @@ extension Codec {
             let known = reader.fields.map(\.key)
             for member in members.inOrder where !known.contains(member.key) {
                 reportUnknownKey(member.key, at: member.range, known: known, in: name, context)
+                // A key that was mistyped is not missing as well.
+                let meant = Suggestion.nearest(to: member.key, in: known)
+                reader.missing.removeAll { $0.key == meant }
+            }
+            for (key, documentation) in reader.missing {
+                context.report(.missingKey, "\"\(key)\" is missing", at: SourceRange(startOf: input.range), help: documentation)
             }
             return reader.failed ? nil : value
         }

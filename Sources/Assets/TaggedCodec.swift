@@ -34,6 +34,10 @@ extension Codec {
         return Codec(schema: .oneOf(codecs.map(\.1.schema)), placeholder: codecs[0].1.placeholder) { input, context in
             guard let members = members(of: input, context) else { return nil }
             guard let member = members.byKey[tag] else {
+                if let mistyped = members.inOrder.first(where: { Suggestion.nearest(to: $0.key, in: [tag]) != nil }) {
+                    reportUnknownKey(mistyped.key, at: mistyped.range, known: [tag], in: name, context)
+                    return nil
+                }
                 context.report(
                     .missingKey, "\"\(tag)\" is missing", at: SourceRange(startOf: input.range),
                     help: "one of: " + tags.joined(separator: ", "))

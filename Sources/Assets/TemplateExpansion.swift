@@ -4,19 +4,31 @@ internal import Support
 internal import YAML
 
 extension DecodingContext {
-    /// The activities that a use of a template stands for.
-    func expand(_ use: TemplateCall) -> [Activity] {
+    /// Looks at the body of a template that nothing uses, with sample arguments. What depends on an argument is not judged.
+    package func check(unused template: Template) {
+        arguments = Dictionary(
+            template.parameters.map { ($0.name, Substitution(constant: $0.value.defaultValue ?? $0.value.type.sample)) },
+            uniquingKeysWith: { first, _ in first })
+        expanding = [template.name.value]
+        _ = Activity.list.decode(.node(template.body), self)
+        forgetFindings(at: substitutedRanges)
+    }
+
+    /// The activities that a use of a template stands for; nil where that cannot be told.
+    func expand(_ use: TemplateCall) -> [Activity]? {
         guard let template = templates[use.template.value] else {
+            // Why it could not be read has been told at the template's own file.
+            if unreadTemplates.contains(use.template.value) { return nil }
             let help = Suggestion.nearest(to: use.template.value, in: templates.keys.sorted()).map { "did you mean \"\($0)\"?" }
             report(.unknownTemplate, "there is no template \"\(use.template.value)\"", at: use.template.range, help: help)
-            return []
+            return nil
         }
         guard !expanding.contains(use.template.value) else {
             let path = (expanding + [use.template.value]).joined(separator: " -> ")
             report(.templateCycle, "template \"\(use.template.value)\" uses itself: \(path)", at: use.template.range)
-            return []
+            return nil
         }
-        guard let arguments = arguments(of: use, for: template) else { return [] }
+        guard let arguments = arguments(of: use, for: template) else { return nil }
         usedTemplates.insert(template.name.value)
         let outer = (self.arguments, call)
         self.arguments = arguments
@@ -57,7 +69,7 @@ extension DecodingContext {
             if let value = argument.value.constant {
                 if let problem = parameter.value.type.problem(with: value) {
                     report(
-                        .wrongType, "parameter \"\(parameter.name)\": \(problem)", at: argument.key.range,
+                        .wrongType, "parameter \"\(parameter.name)\": \(problem)", at: argument.valueRange,
                         labels: [.init(parameter.key.range, "declared here")])
                     fine = false
                 }
@@ -88,6 +100,22 @@ extension DecodingContext {
                 dependsOn: activity.dependsOn.map { .init(activity: rename($0.activity), conditions: $0.conditions) } + use.dependsOn,
                 retry: activity.retry, timeout: activity.timeout, kind: activity.kind, range: activity.range,
                 call: use.range)
+        }
+    }
+}
+
+extension ParameterType {
+    /// Some value of the type.
+    fileprivate var sample: JSONValue {
+        switch self {
+        case .string: "sample"
+        case .int: 1
+        case .float: 1.5
+        case .bool: true
+        case .date: "2000-01-01"
+        case .timestamp: "2000-01-01T00:00:00"
+        case .array: []
+        case .object: [:]
         }
     }
 }

@@ -74,7 +74,7 @@ struct RunCommand: Command {
             let known = workspace.project.pipelines.map(\.asset.name.value)
             throw CommandFailure(
                 "there is no pipeline \"\(name)\"",
-                help: Suggestion.nearest(to: name, in: known).map { "did you mean \"\($0)\"?" } ?? "pipelines: \(known.joined(separator: ", "))", .usage)
+                help: Suggestion.nearest(to: name, in: known).map { "did you mean \"\($0)\"?" } ?? (known.isEmpty ? "the project has none" : "pipelines: \(known.joined(separator: ", "))"), .usage)
         }
         let parameters = try Self.parameters(assignments, of: file.asset)
         if isDry {

@@ -99,8 +99,14 @@ struct RunWords {
         if let rows = metrics.rowsQuarantined, rows > 0 { text += style("  \(grouped(rows)) quarantined", .yellow) }
         if let rows = metrics.rowsDropped, rows > 0 { text += style("  \(grouped(rows)) dropped", .yellow) }
         if activity.attempt > 1 { text += style.dim("  attempt \(activity.attempt)") }
-        if let message = activity.message { text += "\n    " + style(VisibleText.escaped(message), .red) }
+        if let message = activity.message { text += lines(of: message) }
         return text
+    }
+
+    /// Below the activity, indented. What an engine says beyond a few lines is general advice; the log keeps it.
+    private func lines(of message: String) -> String {
+        let lines = message.split(whereSeparator: \.isNewline).prefix(4)
+        return lines.map { "\n    " + style(VisibleText.escaped(String($0)), .red) }.joined()
     }
 
     func check(_ check: CheckSummary) -> String? {

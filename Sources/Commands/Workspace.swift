@@ -64,7 +64,10 @@ struct Workspace: Sendable {
         let known = project.environments.map(\.asset.name.value)
         guard let wanted = name ?? project.project?.defaultEnvironment?.value ?? (known.count == 1 ? known[0] : nil) else {
             throw CommandFailure(
-                "no environment was named", help: "use --env NAME (\(known.joined(separator: ", "))), or set defaultEnvironment in \(Project.fileName)", .usage)
+                known.isEmpty ? "the project has no environment" : "no environment was named",
+                help: known.isEmpty
+                    ? "describe one in \(project.project?.folders.environments ?? "environments")/dev.yml"
+                    : "use --env NAME (\(known.joined(separator: ", "))), or set defaultEnvironment in \(Project.fileName)", .usage)
         }
         guard let file = project.environment(named: wanted) else {
             let near = Suggestion.nearest(to: wanted, in: known)

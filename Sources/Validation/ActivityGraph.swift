@@ -52,7 +52,7 @@ private struct GraphBuilder {
         addTables()
         addVariables()
         let order = topologicalOrder()
-        if order.count < activities.count { reportCycle(outside: Set(order)) }
+        if order.count < activities.count { reportCycles(outside: Set(order)) }
         return (ActivityGraph(activities: activities, edges: edges, order: order), diagnostics)
     }
 
@@ -155,8 +155,16 @@ private struct GraphBuilder {
         return order
     }
 
-    mutating func reportCycle(outside ordered: Set<Int>) {
-        guard let cycle = findCycle(outside: ordered) else { return }
+    /// Cycles that have no activity in common, each once.
+    mutating func reportCycles(outside ordered: Set<Int>) {
+        var passed = ordered
+        while let cycle = findCycle(outside: passed) {
+            report(cycle)
+            passed.formUnion(cycle)
+        }
+    }
+
+    mutating func report(_ cycle: [Int]) {
         let first = activities[cycle[0]]
         var notes: [String] = []
         for (position, index) in cycle.enumerated() {
@@ -165,7 +173,9 @@ private struct GraphBuilder {
             let (before, after) = (activities[index].name.value, activities[next].name.value)
             switch edge.reason {
             case .declared: notes.append("\"\(after)\" depends on \"\(before)\"")
-            case .table(let table): notes.append("\"\(after)\" reads or writes \(table.text), which \"\(before)\" writes")
+            case .table(let table): 
+                let verb = effects[next].reads.contains(table) ? "reads" : "writes"
+                notes.append("\"\(after)\" \(verb) \(table.text), which \"\(before)\" writes")
             case .variable(let name): notes.append("\"\(after)\" uses variable \"\(name)\" after \"\(before)\"")
             case .output: notes.append("\"\(after)\" uses the output of \"\(before)\"")
             }
@@ -173,8 +183,8 @@ private struct GraphBuilder {
         let path = (cycle + [cycle[0]]).map { activities[$0].name.value }.joined(separator: " -> ")
         diagnostics.append(
             Diagnostic(
-                .dependencyCycle, "activities wait for each other: \(path)", at: first.name.range, notes: notes,
-                help: "remove one of these dependencies", asset: asset))
+                .dependencyCycle, cycle.count == 1 ? "the activity waits for itself" : "activities wait for each other: \(path)", at: first.name.range, notes: notes,
+                help: cycle.count == 1 ? "remove the dependency" : "remove one of these dependencies", asset: asset))
     }
 
     /// A cycle, starting with its activity that stands first in the file.

@@ -14,6 +14,8 @@ package struct SQLAnalysis: Sendable {
         package let text: SQLText
         package let rendered: RenderedSQL
         package let references: [Reference]
+        /// Every table it names is one of the lake, a connection or a named source.
+        package let isResolved: Bool
     }
 
     package struct Reference: Sendable {
@@ -80,9 +82,11 @@ package struct SQLAnalysis: Sendable {
             found = try await session.tableReferences(in: rendered.sql)
         } catch {
             guard error.kind != .unavailable, error.kind != .interrupted else { throw error }
-            diagnostics.append(
+            let offset = error.offset ?? 0
+            report(
                 Diagnostic(
-                    .sqlSyntax, SQLMessage.firstLine(error.message), at: text.range(at: error.offset ?? 0, in: rendered), asset: asset))
+                    .sqlSyntax, SQLMessage.firstLine(error.message),
+                    at: text.range(at: offset, length: SQLToken(at: offset, in: rendered.sql).length, in: rendered), asset: asset), activity)
             return
         }
         var references: [Reference] = []
@@ -92,12 +96,19 @@ package struct SQLAnalysis: Sendable {
             if let target = resolve(reference.name, transform, project) {
                 references.append(Reference(target: target, range: range))
             } else {
-                diagnostics.append(unknownName(reference.name, at: range, transform, project, asset: asset))
+                report(unknownName(reference.name, at: range, transform, project, asset: asset), activity)
             }
         }
         let key = Key(pipeline: pipeline.name.value, activity: activity.name.value)
         queries[key] = Query(
-            pipeline: key.pipeline, activity: key.activity, text: text, rendered: rendered, references: references)
+            pipeline: key.pipeline, activity: key.activity, text: text, rendered: rendered, references: references,
+            isResolved: references.count == found.count)
+    }
+
+    private mutating func report(_ diagnostic: Diagnostic, _ activity: Activity) {
+        var diagnostic = diagnostic
+        if let call = activity.call { diagnostic.labels.append(.init(call, "in this use of the template")) }
+        diagnostics.append(diagnostic)
     }
 
     private func resolve(
@@ -121,13 +132,31 @@ package struct SQLAnalysis: Sendable {
         (project.project?.layers.map(\.value) ?? []) + ["quarantine"]
     }
 
+    /// A table of that name in some layer, as `layer.name`.
+    private static func tables(called name: String, _ project: LoadedProject) -> String? {
+        var found: [String] = []
+        for file in project.pipelines {
+            file.asset.forEachActivity { activity in
+                let into: DataTarget? =
+                    switch activity.kind {
+                    case .copy(let copy): copy.write.into
+                    case .transform(let transform): transform.write.into
+                    default: nil
+                    }
+                guard case .lake(let target)? = into, let table = target.literal.flatMap(LakeName.init) else { return }
+                if table.name.lowercased() == name.lowercased() { found.append(table.text) }
+            }
+        }
+        return found.first
+    }
+
     private func unknownName(
         _ name: [String], at range: SourceRange, _ transform: ActivityKind.Transform, _ project: LoadedProject, asset: String
     ) -> Diagnostic {
         let text = name.joined(separator: ".")
         let layers = Self.layers(of: project)
         if name.count == 1 {
-            let near = Suggestion.nearest(to: name[0], in: transform.sources.map(\.name))
+            let near = Suggestion.nearest(to: name[0], in: transform.sources.map(\.name)) ?? Self.tables(called: name[0], project)
             return Diagnostic(
                 .unknownTable, "\"\(text)\" is no table and no named source of this transform", at: range,
                 help: near.map { "did you mean \"\($0)\"?" } ?? "name tables of the lake LAYER.NAME (layers: \(layers.dropLast().joined(separator: ", ")))",

@@ -37,6 +37,9 @@ package struct SQLCompilation {
         self.project = project
         self.analysis = analysis
         self.session = session
+        for lost in project.gaps.lostActivities.values.joined() {
+            if case .table(let text) = lost.writes, let name = LakeName(text) { columns[.lake(name)] = .some(nil) }
+        }
     }
 
     private mutating func run() async throws(EngineError) {
@@ -107,7 +110,7 @@ package struct SQLCompilation {
             return found
         case .transform(let transform):
             let key = SQLAnalysis.Key(pipeline: step.pipeline.name.value, activity: step.activity.name.value)
-            guard let query = analysis.queries[key] else { return nil }
+            guard let query = analysis.queries[key], query.isResolved else { return nil }
             for reference in query.references {
                 switch reference.target {
                 case .table(let table): guard try await make(table) else { return nil }
@@ -116,26 +119,50 @@ package struct SQLCompilation {
                     try await session.execute("CREATE OR REPLACE TEMPORARY TABLE \(try SQL.identifier(name)) (\(try Self.list(found)))")
                 }
             }
+            let found: [SQLColumn]
             do {
-                let found = try await session.describe(query.rendered.sql)
-                try await check(step, found)
-                return found
+                found = try await session.describe(query.rendered.sql)
             } catch {
                 try report(error, query, step)
                 return nil
             }
+            reportUnstorable(found, query, step)
+            try await check(step, found)
+            return found
         default: return nil
         }
     }
 
     private mutating func report(_ error: EngineError, _ query: SQLAnalysis.Query, _ step: Step) throws(EngineError) {
         guard [.catalog, .binder, .conversion, .syntax, .other].contains(error.kind) else { throw error }
-        let range = error.offset.map { query.text.range(at: $0, in: query.rendered) } ?? query.text.range
-        let help = error.candidates.isEmpty ? nil : "did you mean \(error.candidates.prefix(3).map { "\"\($0)\"" }.joined(separator: ", "))?"
+        let token = error.offset.map { SQLToken(at: $0, in: query.rendered.sql) }
+        let range = error.offset.map { query.text.range(at: $0, length: token?.length ?? 1, in: query.rendered) } ?? query.text.range
         diagnostics.append(
             Diagnostic(
                 error.isUnknownColumn ? .unknownColumn : .sqlInvalid, SQLMessage.firstLine(error.message), at: range,
-                labels: step.activity.call.map { [.init($0, "in this use of the template")] } ?? [], help: help, asset: asset(step)))
+                labels: step.activity.call.map { [.init($0, "in this use of the template")] } ?? [], help: Self.help(error, token), asset: asset(step)))
+    }
+
+    /// Of the names the engine offers, the one that is meant; else all of them.
+    private static func help(_ error: EngineError, _ token: SQLToken?) -> String? {
+        guard !error.candidates.isEmpty else { return nil }
+        let wanted = SQLToken.lastPart(token?.text ?? "")
+        let near = Suggestion.nearest(to: wanted, in: error.candidates.map(SQLToken.lastPart))
+        if let near, let candidate = error.candidates.first(where: { SQLToken.lastPart($0) == near }) { return "did you mean \"\(candidate)\"?" }
+        return "the nearest names are " + error.candidates.prefix(3).map { "\"\($0)\"" }.joined(separator: ", ")
+    }
+
+    /// Columns that no table of the lake can have: two of one name, or types and names that Delta does not know.
+    private mutating func reportUnstorable(_ found: [SQLColumn], _ query: SQLAnalysis.Query, _ step: Step) {
+        guard case .lake? = step.target else { return }
+        do {
+            _ = try DeltaSchema(storing: found)
+        } catch {
+            diagnostics.append(
+                Diagnostic(
+                    .sqlInvalid, "the result cannot be stored: " + error.message, at: query.text.firstWord(in: query.rendered),
+                    labels: step.activity.call.map { [.init($0, "in this use of the template")] } ?? [], help: error.help, asset: asset(step)))
+        }
     }
 
     private func columns(of source: DataSource) -> [SQLColumn]? {
@@ -203,20 +230,31 @@ package struct SQLCompilation {
                 if let target = columns[.lake(to.value.table)] ?? nil {
                     require([Located(to.value.column, at: to.range)], in: target, step, to.value.table.text)
                 }
-            case .expression(let sql, _):
-                do {
-                    let nulls = try Self.nulls(found)
-                    _ = try await session.describe("SELECT NOT coalesce((\(sql.value)\n), true) FROM (\(nulls))")
-                } catch {
-                    guard [.catalog, .binder, .conversion, .syntax, .other].contains(error.kind) else { throw error }
-                    diagnostics.append(
-                        Diagnostic(
-                            error.isUnknownColumn ? .unknownColumn : .sqlInvalid, "in this condition: " + SQLMessage.firstLine(error.message),
-                            at: sql.range, labels: step.activity.call.map { [.init($0, "in this use of the template")] } ?? [],
-                            asset: asset(step)))
-                }
+            case .expression(let condition, _): try await self.check(condition, step, found)
             case .rowCount, .schema: break
             }
+        }
+    }
+
+    private mutating func check(_ condition: SQLCondition, _ step: Step, _ found: [SQLColumn]) async throws(EngineError) {
+        let start = "SELECT NOT coalesce(("
+        let sql = "\(start)\(condition.value)\n), true) FROM (\(try Self.nulls(found)))"
+        do {
+            _ = try await session.describe(sql)
+        } catch {
+            guard [.catalog, .binder, .conversion, .syntax, .other].contains(error.kind) else { throw error }
+            let token = error.offset.map { SQLToken(at: $0, in: sql) }
+            let offset = error.offset.map { $0 - start.utf8.count } ?? -1
+            // What stands after the condition is ours: the engine met it too early.
+            let isCutShort = offset >= condition.value.utf8.count
+            let isInside = offset >= 0 && !isCutShort
+            let code: DiagnosticCode = error.kind == .syntax ? .sqlSyntax : error.isUnknownColumn ? .unknownColumn : .sqlInvalid
+            diagnostics.append(
+                Diagnostic(
+                    code, isCutShort ? "this condition is not complete" : "in this condition: " + SQLMessage.firstLine(error.message),
+                    at: isInside ? condition.range(at: offset, length: token?.length ?? 1) : condition.range,
+                    labels: step.activity.call.map { [.init($0, "in this use of the template")] } ?? [],
+                    help: isInside ? Self.help(error, token) : nil, asset: asset(step)))
         }
     }
 

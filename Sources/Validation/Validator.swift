@@ -23,7 +23,7 @@ package enum Validator {
         }
         found += ProjectRules.check(project)
         found += ExpressionRules.check(project, analysis)
-        let written = writtenTables(project, analysis)
+        let written = writtenTables(project)
         for file in project.pipelines {
             var rules = ActivityRules(project, file.asset, analysis, writtenTables: written)
             found += rules.check()
@@ -33,7 +33,7 @@ package enum Validator {
             found += compilation.diagnostics
             columns = compilation.columns.compactMapValues { $0 }
         }
-        return Report(diagnostics: found.inOrder(), analysis: analysis, columns: columns)
+        return Report(diagnostics: found.mergingUses().inOrder(), analysis: analysis, columns: columns)
     }
 
     /// Whether anything in the project needs the engine to be looked at.
@@ -50,15 +50,26 @@ package enum Validator {
         return needs
     }
 
-    private static func writtenTables(_ project: LoadedProject, _ analysis: SQLAnalysis) -> Set<LakeName>? {
-        var tables: Set<LakeName> = []
-        for file in project.pipelines {
-            for activity in file.asset.activities {
-                let effects = project.effects(of: activity, in: file.asset, analysis)
-                if effects.hasUnknownLakeTarget { return nil }
-                for case .lake(let name) in effects.writes { tables.insert(name) }
+    private static func writtenTables(_ project: LoadedProject) -> Set<LakeName>? {
+        guard project.gaps.unreadPipelines.isEmpty else { return nil }
+        var targets: [String?] = []
+        for lost in project.gaps.lostActivities.values.joined() {
+            switch lost.writes {
+            case .nothing: break
+            case .table(let name): targets.append(name)
+            case .unknown: return nil
             }
         }
-        return tables
+        for file in project.pipelines {
+            file.asset.forEachActivity { activity in
+                switch activity.kind {
+                case .copy(let copy): if case .lake(let name) = copy.write.into { targets.append(name.literal) }
+                case .transform(let transform): if case .lake(let name) = transform.write.into { targets.append(name.literal) }
+                default: break
+                }
+            }
+        }
+        guard !targets.contains(nil) else { return nil }
+        return Set(targets.compactMap { $0.flatMap(LakeName.init) })
     }
 }

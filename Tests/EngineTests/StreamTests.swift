@@ -37,7 +37,7 @@ import Engine
                     rows += $0.rows.count
                 }
             }
-            #expect(error?.message.contains("at last") == true)
+            #expect(error?.message.contains("at last") == true, "\(String(describing: error))")
             #expect(rows > 0 && rows <= 900_000)
             await #expect(throws: Enough.self) {
                 try await session.forEachChunk("FROM range(1000000)") { _ in throw Enough() }

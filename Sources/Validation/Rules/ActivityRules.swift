@@ -10,8 +10,8 @@ struct ActivityRules {
     let analysis: SQLAnalysis
     /// Tables some activity of the project writes; nil: a target is known only when it runs, so any may be.
     let writtenTables: Set<LakeName>?
-    /// Every file could be read, so that what is not known does not exist.
-    let isComplete: Bool
+    /// Activities of the pipeline that could not be read.
+    let lost: [LostActivity]
     var diagnostics: [Diagnostic] = []
 
     init(_ project: LoadedProject, _ pipeline: Pipeline, _ analysis: SQLAnalysis, writtenTables: Set<LakeName>?) {
@@ -19,7 +19,7 @@ struct ActivityRules {
         self.pipeline = pipeline
         self.analysis = analysis
         self.writtenTables = writtenTables
-        isComplete = project.brokenPaths.isEmpty
+        lost = project.gaps.lostActivities(of: pipeline)
     }
 
     mutating func check() -> [Diagnostic] {
@@ -54,9 +54,11 @@ struct ActivityRules {
 
     private mutating func checkList(_ activities: [Activity]) {
         let names = activities.map(\.name.value)
+        let allNames = names + lost.compactMap(\.name)
+        let isComplete = lost.allSatisfy { $0.name != nil }
         for activity in activities {
             for dependency in activity.dependsOn {
-                let known = names.contains { $0.lowercased() == dependency.activity.value.lowercased() }
+                let known = allNames.contains { $0.lowercased() == dependency.activity.value.lowercased() }
                 if !known, isComplete {
                     report(
                         .unknownActivity, "there is no activity \"\(dependency.activity.value)\" beside this one", at: dependency.activity.range,
@@ -66,12 +68,10 @@ struct ActivityRules {
             checkReferences(activity)
             checkList(activity.kind.children)
         }
-        if isComplete {
-            diagnostics += ActivityGraph.make(
-                activities, effects: activities.map { project.effects(of: $0, in: pipeline, analysis) },
-                asset: "pipeline \(pipeline.name.value)"
-            ).diagnostics
-        }
+        diagnostics += ActivityGraph.make(
+            activities, effects: activities.map { project.effects(of: $0, in: pipeline, analysis) },
+            asset: "pipeline \(pipeline.name.value)"
+        ).diagnostics
     }
 
     private mutating func checkReferences(_ activity: Activity) {
@@ -135,7 +135,7 @@ struct ActivityRules {
         case .database(let connection, _):
             checkConnection(connection, at: range, in: activity)
         case .lake(let name):
-            guard name.layer != "quarantine", let writtenTables, isComplete, !writtenTables.contains(name) else { return }
+            guard name.layer != "quarantine", let writtenTables, !writtenTables.contains(name) else { return }
             let near = Suggestion.nearest(to: name.text, in: writtenTables.map(\.text).sorted())
             report(
                 .unknownTable, "no activity of this project writes \(name.text)", at: range, in: activity,
@@ -156,15 +156,18 @@ struct ActivityRules {
     }
 
     private mutating func checkConnection(_ name: String, at range: SourceRange, in activity: Activity) {
-        guard isComplete else { return }
+        guard !project.gaps.hasBrokenEnvironment else { return }
         let lacking = project.environments.filter { file in !file.asset.connections.contains { $0.name == name } }
         guard let first = lacking.first else { return }
-        let known = Set(project.environments.flatMap { $0.asset.connections.map(\.name) }).sorted()
-        let which = lacking.count == project.environments.count
+        // Where another environment has it, the name is right and the connection is what is missing.
+        let isNowhere = lacking.count == project.environments.count
+        let known = isNowhere ? Set(project.environments.flatMap { $0.asset.connections.map(\.name) }).sorted() : []
+        let which = isNowhere
             ? "no environment has" : "environment \"\(first.asset.name.value)\" does not have"
         report(
             .unknownConnection, "\(which) a connection \"\(name)\"", at: range, in: activity,
-            help: Suggestion.nearest(to: name, in: known).map { "did you mean \"\($0)\"?" })
+            labels: isNowhere ? [] : [.init(first.asset.name.range, "this environment")],
+            help: isNowhere ? Suggestion.nearest(to: name, in: known).map { "did you mean \"\($0)\"?" } : "declare it there too")
     }
 
     private mutating func checkVariable(_ name: Located<String>, in activity: Activity) {
@@ -177,7 +180,7 @@ struct ActivityRules {
 
     private mutating func checkCall(_ name: Located<String>, _ parameters: [MapEntry<DynamicValue>], in activity: Activity) {
         guard let called = project.pipeline(named: name.value)?.asset else {
-            if isComplete {
+            if !project.gaps.unreadPipelines.contains(name.value) {
                 report(
                     .unknownPipeline, "there is no pipeline \"\(name.value)\"", at: name.range, in: activity,
                     help: Suggestion.nearest(to: name.value, in: project.pipelines.map(\.asset.name.value)).map { "did you mean \"\($0)\"?" })
@@ -193,7 +196,7 @@ struct ActivityRules {
                 continue
             }
             if let value = parameter.value.constant, let problem = declared.value.type.problem(with: value) {
-                report(.wrongType, "parameter \"\(parameter.name)\": \(problem)", at: parameter.key.range, in: activity)
+                report(.wrongType, "parameter \"\(parameter.name)\": \(problem)", at: parameter.valueRange, in: activity)
             }
         }
         for declared in called.parameters where declared.value.defaultValue == nil && !parameters.contains(where: { $0.name == declared.name }) {

@@ -30,12 +30,30 @@ struct ExpressionRules {
         for connection in environment.connections.map(\.value) + [environment.warehouse?.connection].compactMap({ $0 }) {
             texts += connection.dynamicTexts.compactMap(\.expression)
         }
-        for text in texts { report(text.check(in: scope).diagnostics, asset: asset) }
+        for text in texts {
+            report(text.check(in: scope).diagnostics, asset: asset)
+            checkSecrets(of: text, in: [environment], asset: asset, call: nil)
+        }
     }
 
-    private mutating func report(_ found: [Diagnostic], asset: String) {
+    private mutating func checkSecrets(of text: DynamicText, in environments: [Environment], asset: String, call: SourceRange?) {
+        let without = environments.filter { $0.secretStore == nil }
+        guard let first = without.first else { return }
+        for secret in text.references.secrets {
+            let finding = Diagnostic(
+                .expressionUnknownSecret, "environment \"\(first.name.value)\" has no store of secrets, so no secret '\(secret.name)'",
+                at: secret.range, labels: [.init(first.name.range, "this environment")],
+                help: "name its store under \"secrets\", or read a variable of the process with env('NAME')")
+            report([finding], asset: asset, call: call)
+        }
+    }
+
+    private mutating func report(_ found: [Diagnostic], asset: String, call: SourceRange? = nil) {
         diagnostics += found.map { diagnostic in
             var diagnostic = diagnostic
+            if let call, !diagnostic.labels.contains(where: { $0.range == call }), diagnostic.range.map({ !call.contains($0) }) ?? false {
+                diagnostic.labels.append(.init(call, "in this use of the template"))
+            }
             diagnostic.asset = diagnostic.asset ?? asset
             return diagnostic
         }
@@ -53,7 +71,9 @@ struct ExpressionRules {
         scope.environmentValues = Set(project.environments.flatMap { $0.asset.variables.map(\.name) })
         var names: Set<String> = []
         pipeline.forEachActivity { names.insert($0.name.value) }
-        scope.activities = names
+        let lost = project.gaps.lostActivities(of: pipeline)
+        names.formUnion(lost.compactMap(\.name))
+        scope.activities = lost.contains { $0.name == nil } ? nil : names
         checkList(pipeline.activities, scope, above: [], pipeline)
     }
 
@@ -61,29 +81,32 @@ struct ExpressionRules {
         let effects = activities.map { project.effects(of: $0, in: pipeline, analysis) }
         let graph = ActivityGraph.make(activities, effects: effects).graph
         let isCyclic = graph.order.count < activities.count
+        let isIncomplete = !project.gaps.lostActivities(of: pipeline).isEmpty
         for (position, activity) in activities.enumerated() {
             var scope = scope
             let upstream = above.union(Self.upstream(of: position, graph))
             // Where activities wait for each other, nothing can be said about what comes first.
-            scope.upstream = isCyclic ? nil : upstream
+            scope.upstream = isCyclic || isIncomplete ? nil : upstream
             let asset = "pipeline \(pipeline.name.value) / activity \(activity.name.value)"
-            for field in activity.fieldTexts { check(field, scope, asset: asset) }
+            for field in activity.fieldTexts { check(field, scope, asset: asset, call: activity.call) }
             if case .transform(let transform) = activity.kind, let text = project.sql(of: transform.query) {
-                report(text.dynamic.check(in: scope).diagnostics, asset: asset)
+                report(text.dynamic.check(in: scope).diagnostics, asset: asset, call: activity.call)
+                checkSecrets(of: text.dynamic, in: project.environments.map(\.asset), asset: asset, call: activity.call)
             }
             if case .forEach = activity.kind { scope.isItemAvailable = true }
             checkList(activity.kind.children, scope, above: upstream, pipeline)
         }
     }
 
-    private mutating func check(_ field: FieldText, _ scope: ExpressionScope, asset: String) {
+    private mutating func check(_ field: FieldText, _ scope: ExpressionScope, asset: String, call: SourceRange?) {
         let result = field.text.check(in: scope)
-        report(result.diagnostics, asset: asset)
+        report(result.diagnostics, asset: asset, call: call)
+        checkSecrets(of: field.text, in: project.environments.map(\.asset), asset: asset, call: call)
         guard result.diagnostics.isEmpty, !result.type.mayBe(field.expected), !(field.expected == .string && result.type != .array && result.type != .object) else { return }
-        diagnostics.append(
-            Diagnostic(
-                .expressionType, "the expression yields \(result.type.withArticle), and \(field.expected.withArticle) is needed",
-                at: field.text.expressions.first?.range ?? field.text.range, asset: asset))
+        let finding = Diagnostic(
+            .expressionType, "the expression yields \(result.type.withArticle), and \(field.expected.withArticle) is needed",
+            at: field.text.expressions.first?.range ?? field.text.range)
+        report([finding], asset: asset, call: call)
     }
 
     private static func upstream(of position: Int, _ graph: ActivityGraph) -> Set<String> {
@@ -94,5 +117,11 @@ struct ExpressionRules {
         }
         found.remove(position)
         return Set(found.map { graph.activities[$0].name.value })
+    }
+}
+
+extension SourceRange {
+    fileprivate func contains(_ other: SourceRange) -> Bool {
+        path == other.path && start <= other.start && other.end <= end
     }
 }

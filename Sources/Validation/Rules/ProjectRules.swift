@@ -33,7 +33,7 @@ struct ProjectRules {
 
     private mutating func requireEnvironment(_ wanted: Located<String>, _ names: [String], asset: String) {
         // An environment in a file that could not be read may well be the one that is meant.
-        guard !names.contains(wanted.value), !project.brokenPaths.contains(where: { $0.contains("environment") }) else { return }
+        guard !names.contains(wanted.value), !project.gaps.unreadEnvironments.contains(wanted.value) else { return }
         diagnostics.append(
             Diagnostic(
                 .unknownEnvironment, "there is no environment \"\(wanted.value)\"", at: wanted.range,
@@ -56,7 +56,9 @@ struct ProjectRules {
                 guard path.min() == start else { continue }
                 diagnostics.append(
                     Diagnostic(
-                        .pipelineCycle, "pipelines run each other: \(([start] + path).joined(separator: " -> "))", at: call.range,
+                        .pipelineCycle,
+                        call.value == start ? "the pipeline runs itself" : "pipelines run each other: \(([start] + path).joined(separator: " -> "))",
+                        at: call.range,
                         asset: "pipeline \(start)"))
             }
         }

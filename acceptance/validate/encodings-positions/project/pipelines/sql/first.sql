@@ -1,0 +1,1 @@
+﻿selec order_id from bronze.orders

@@ -1,0 +1,3 @@
+﻿select order_id,
+  custmer -- who
+from bronze.orders

@@ -1,0 +1,3 @@
+﻿select order_id,
+  customer -- who
+from bronze.orders

@@ -1,0 +1,3 @@
+select * from bronze.orders
+where day >= ${{ params.sinc }}
+  and customer <> ${{ concat('a' }}

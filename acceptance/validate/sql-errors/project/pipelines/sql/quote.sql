@@ -1,0 +1,1 @@
+select 'open from bronze.orders

@@ -1,0 +1,6 @@
+-- the orders
+select
+    order_id,
+    custmer as who,
+    amount
+from bronze.orders

@@ -1,0 +1,3 @@
+select *
+from bronze.orders o
+join bronze.customer c using (customer)
