@@ -18,6 +18,10 @@ BUNDLED = ["pipectl.yml", "environments", "pipelines", "templates"]
 # What differs from run to run and says nothing about the rows.
 BOOKKEEPING = {"_run_id", "_ingested_at", "_quarantined_at", "_quarantine_run_id"}
 
+# Delta's names of types where SQL has another.
+SQL_TYPES = {"long": "BIGINT", "short": "SMALLINT", "byte": "TINYINT", "string": "VARCHAR", "binary": "BLOB",
+             "timestamp": "TIMESTAMPTZ", "timestamp_ntz": "TIMESTAMP"}
+
 
 class Skipped(Exception):
     """The test cannot be run here, for the reason given."""
@@ -176,7 +180,9 @@ class Project:
             if files:
                 connection.execute(f"CREATE VIEW t AS SELECT * FROM read_parquet({files!r}, union_by_name = true)")
             else:
-                connection.register("t", delta.to_pyarrow_table())
+                fields = json.loads(delta.schema().to_json())["fields"]
+                columns = ", ".join(f'NULL::{SQL_TYPES.get(field["type"], field["type"])} AS "{field["name"]}"' for field in fields)
+                connection.execute(f"CREATE VIEW t AS SELECT {columns} WHERE false")
             return connection.execute(sql).fetchall()
 
     def rows(self, table, version=None):
