@@ -31,6 +31,9 @@ package struct SQLAnalysis: Sendable {
     package private(set) var queries: [Key: Query] = [:]
     package private(set) var diagnostics: [Diagnostic] = []
 
+    /// Of a project without SQL.
+    package init() {}
+
     package struct Key: Sendable, Hashable, Comparable {
         package let pipeline: String
         package let activity: String
