@@ -16,7 +16,7 @@ struct SQLCommand: Command {
     static let specification = CommandSpecification(
         "sql", summary: "Query the lake and the connections of an environment together",
         discussion: """
-            Tables of the lake are named LAYER.NAME, live tables CONNECTION.TABLE or CONNECTION.SCHEMA.TABLE. The query is run by
+            Tables of the lake are named LAYER.NAME, live tables CONNECTION.TABLE or CONNECTION.SCHEMA.TABLE. The query is run by \
             the embedded engine and changes nothing in the lake; connections are opened for reading.
             """,
         examples: [

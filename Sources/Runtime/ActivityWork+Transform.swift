@@ -21,7 +21,7 @@ extension ActivityWork {
                 throw failure(error, text, rendered)
             }
             let writer = TableWriter(work: self, engineSession: engineSession, write: transform.write)
-            return try await writer.write(SQL.withoutTerminator(rendered.sql))
+            return try await writer.write { _ in SQL.withoutTerminator(rendered.sql) }
         }
     }
 
@@ -58,26 +58,24 @@ extension ActivityWork {
     func run(_ copy: ActivityKind.Copy) async throws -> Result {
         try await withEngine { engineSession in
             let scan = try await scan(copy.source, in: engineSession)
-            var query = scan.sql
-            var reading: IncrementalReading?
-            if let incremental = copy.source.incremental {
-                guard case .lake(let into) = copy.write.into else {
+            let reading = try copy.source.incremental.map { incremental in
+                guard case .lake = copy.write.into else {
                     throw ActivityFailure("an incremental copy goes into a table of the lake", at: copy.write.into.range)
                 }
-                let plan = IncrementalReading(incremental: incremental, source: scan.label)
-                query = try await plan.query(over: query, into: session.tables.snapshot(try lakeName(into)), in: engineSession)
-                reading = plan
+                return IncrementalReading(incremental: incremental, source: scan.label)
             }
-            if copy.audit {
+            let writer = TableWriter(work: self, engineSession: engineSession, write: copy.write, reading: reading)
+            return try await writer.write { target in
+                // By the mark of the very version that the rows go behind: another run may have read the source meanwhile.
+                let query = try await reading?.query(over: scan.sql, into: target, in: engineSession) ?? scan.sql
+                guard copy.audit else { return query }
                 // The same in every attempt at this run, so that a resumed run writes what an undisturbed one would.
                 let started = session.record.started.dateAndTime(fractionDigits: 6)
-                query = """
+                return """
                     SELECT *, TIMESTAMP '\(started)' AS _ingested_at, \(try SQL.literal(session.record.id)) AS _run_id, \
                     \(try SQL.literal(scan.label)) AS _source FROM (\(query))
                     """
             }
-            let writer = TableWriter(work: self, engineSession: engineSession, write: copy.write, reading: reading)
-            return try await writer.write(query)
         }
     }
 }

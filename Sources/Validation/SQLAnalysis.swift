@@ -31,7 +31,7 @@ package struct SQLAnalysis: Sendable {
     package private(set) var queries: [Key: Query] = [:]
     package private(set) var diagnostics: [Diagnostic] = []
 
-    /// Of a project without SQL.
+    /// Of no query: what is left where there is no engine to parse SQL.
     package init() {}
 
     package struct Key: Sendable, Hashable, Comparable {

@@ -149,3 +149,32 @@ activities:
     assert not problems, f"{len(problems)} readers met a problem: {problems[:3]}"
     assert len(seen) > 3 and len(published) > 3, f"the readers saw too little: {seen} {published}"
     return f"lake states {len(seen)}, warehouse states {len(published)}"
+
+
+INCREMENTAL = """concurrency: 3
+activities:
+  - name: copy
+    type: copy
+    source: { connection: db, table: events, incremental: { column: id } }
+    into: bronze.events
+    mode: append
+"""
+
+
+def test_incremental_readers_of_one_source(folder):
+    """Runs and pipelines that read the same source into the same table read no row twice."""
+    import sqlite3
+
+    project = Project.small(folder, {f"pipelines/{name}.yml": INCREMENTAL for name in ("one", "two")})
+    project.root.mkdir(parents=True)
+    with sqlite3.connect(project.root / "db.sqlite") as database:
+        database.execute("CREATE TABLE events (id BIGINT, text VARCHAR)")
+    for batch in range(4):
+        with sqlite3.connect(project.root / "db.sqlite") as database:
+            database.executemany("INSERT INTO events VALUES (?, 'x')", [(batch * 500 + n,) for n in range(500)])
+        processes = [project.start("run", name) for name in ("one", "two", "one")]
+        for process in processes:
+            output, _ = process.communicate(timeout=120)
+            assert process.returncode == 0, output
+        found = project.query("bronze.events", "SELECT count(*), count(DISTINCT id) FROM t")[0]
+        assert found == ((batch + 1) * 500,) * 2, f"rows and ids after batch {batch}: {found}"
