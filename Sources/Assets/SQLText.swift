@@ -17,9 +17,11 @@ package struct SQLText: Sendable {
 
     /// The text of a .sql file.
     package static func parse(file text: String, path: String) -> (text: SQLText, diagnostics: [Diagnostic]) {
-        let lines = LineTable(text)
-        let (dynamic, diagnostics) = DynamicText.parse(text, path: path, position: { lines.position(of: $0) })
-        return (SQLText(dynamic, range: SourceRange(path: path), position: { lines.position(of: $0) }), diagnostics)
+        let bytes = Array(text.utf8)
+        let lines = LineTable(bytes)
+        let position: @Sendable (Int) -> SourcePosition = { lines.position(ofOffset: $0, in: bytes) }
+        let (dynamic, diagnostics) = DynamicText.parse(text, path: path, position: position)
+        return (SQLText(dynamic, range: SourceRange(path: path), position: position), diagnostics)
     }
 
     /// Arguments become expressions of their own value, not text: what they are as SQL is decided where they stand.
@@ -52,30 +54,5 @@ package struct RenderedSQL: Sendable {
         let anchor = anchors[index]
         let limit = index + 1 < anchors.count ? anchors[index + 1].source : Int.max
         return min(anchor.source + (offset - anchor.rendered), limit)
-    }
-}
-
-/// Offsets to lines and columns.
-struct LineTable: Sendable {
-    private let bytes: [UInt8]
-    private let starts: [Int]
-
-    init(_ text: String) {
-        bytes = Array(text.utf8)
-        var starts = [0]
-        for (offset, byte) in bytes.enumerated() where byte == UInt8(ascii: "\n") { starts.append(offset + 1) }
-        self.starts = starts
-    }
-
-    func position(of offset: Int) -> SourcePosition {
-        let offset = max(0, min(offset, bytes.count))
-        var (low, high) = (0, starts.count - 1)
-        while low < high {
-            let middle = (low + high + 1) / 2
-            if starts[middle] <= offset { low = middle } else { high = middle - 1 }
-        }
-        // A byte that continues a scalar is no column of its own.
-        let column = bytes[starts[low]..<offset].count { $0 & 0xC0 != 0x80 }
-        return SourcePosition(line: low + 1, column: column + 1, offset: offset)
     }
 }

@@ -83,7 +83,7 @@ struct SQLCommand: Command {
 
     private func show(_ text: String, _ session: any EngineSession, in context: CommandContext) async throws(EngineError) {
         // One more than is shown, to know that there are more.
-        let bounded = limit == 0 ? text : "SELECT * FROM (\(Self.withoutTerminator(text))\n) LIMIT \(limit + 1)"
+        let bounded = limit == 0 ? text : "SELECT * FROM (\(SQL.withoutTerminator(text))\n) LIMIT \(limit + 1)"
         let result = try await session.query(bounded)
         let rows = limit == 0 ? result.rows[...] : result.rows.prefix(limit)
         switch context.global.output {
@@ -107,12 +107,6 @@ struct SQLCommand: Command {
         case .integer, .decimal, .double: .number(value.displayText)
         default: .text(VisibleText.escaped(value.displayText))
         }
-    }
-
-    private static func withoutTerminator(_ text: String) -> String {
-        var text = Substring(text)
-        while let last = text.last, last.isWhitespace || last == ";" { text.removeLast() }
-        return String(text)
     }
 }
 

@@ -35,10 +35,10 @@ package struct ResolvedSource: Sendable {
         case (.table(let table), .sqlite), (.table(let table), .duckdb), (.table(let table), .postgres):
             return "SELECT * FROM \(try DatabaseTable(connection, table).sql)"
         case (.query(let query), .postgres):
-            return "SELECT * FROM postgres_query(\(try SQL.literal(connection.name)), \(try SQL.literal(Self.trimmed(query))))"
+            return "SELECT * FROM postgres_query(\(try SQL.literal(connection.name)), \(try SQL.literal(SQL.withoutTerminator(query))))"
         case (.query(let query), .sqlite), (.query(let query), .duckdb):
             // The engine's own SQL over the attached database: keeps types, which SQLite's expressions have none of.
-            return Self.trimmed(query)
+            return SQL.withoutTerminator(query)
         case (.path(let path), .files(let root)):
             return try fileScan(path, root: root)
         case (.table, .files), (.query, .files):
@@ -55,12 +55,6 @@ package struct ResolvedSource: Sendable {
         case .sqlite, .duckdb: return connection.name
         case .postgres, .files: return nil
         }
-    }
-
-    private static func trimmed(_ query: String) -> String {
-        var text = Substring(query)
-        while let last = text.last, last.isWhitespace || last == ";" { text = text.dropLast() }
-        return String(text)
     }
 
     // MARK: Files

@@ -70,7 +70,7 @@ extension DeltaTable {
         if base == nil { base = try await snapshot() }
         do throws(LakeError) {
             if let base { try base.checkWritable(removesData: mode != .append) }
-            let query = Self.withoutTerminator(query)
+            let query = SQL.withoutTerminator(query)
             let rows = "(\n\(query)\n)"
             // Described as it stands: in brackets the engine would rename the second of two columns with one name.
             var columns = try await asking(name, to: "describe the query") { () async throws(EngineError) in
@@ -139,13 +139,6 @@ extension DeltaTable {
                     || byte == UInt8(ascii: "-") || byte == UInt8(ascii: "_") || byte == UInt8(ascii: ".")
             }
         guard valid else { throw LakeError(.invalidRequest, "\"\(prefix)\" cannot begin the name of a data file") }
-    }
-
-    /// A query ends where it is put in brackets.
-    static func withoutTerminator(_ query: String) -> String {
-        var bytes = query.utf8[...]
-        while let last = bytes.last, last == UInt8(ascii: ";") || last == 0x20 || (0x09...0x0D).contains(last) { bytes.removeLast() }
-        return String(bytes) ?? query
     }
 }
 

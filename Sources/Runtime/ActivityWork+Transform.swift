@@ -21,7 +21,7 @@ extension ActivityWork {
                 throw failure(error, text, rendered)
             }
             let writer = TableWriter(work: self, engineSession: engineSession, write: transform.write)
-            return try await writer.write { _ in rendered.sql }
+            return try await writer.write { _ in SQL.withoutTerminator(rendered.sql) }
         }
     }
 

@@ -28,7 +28,18 @@ package struct ActivityGraph: Sendable {
         return builder.build()
     }
 
-    package func edges(into position: Int) -> [Edge] { edges.filter { $0.after == position } }
+    private let incoming: [[Edge]]
+
+    fileprivate init(activities: [Activity], edges: [Edge], order: [Int]) {
+        self.activities = activities
+        self.edges = edges
+        self.order = order
+        var incoming: [[Edge]] = Array(repeating: [], count: activities.count)
+        for edge in edges { incoming[edge.after].append(edge) }
+        self.incoming = incoming
+    }
+
+    package func edges(into position: Int) -> [Edge] { incoming[position] }
 }
 
 private struct GraphBuilder {
@@ -37,6 +48,8 @@ private struct GraphBuilder {
     let asset: String?
     var edges: [ActivityGraph.Edge] = []
     var successors: [Set<Int>]
+    /// Of them those that were declared.
+    var declaredSuccessors: [Set<Int>]
     var diagnostics: [Diagnostic] = []
 
     init(activities: [Activity], effects: [ActivityEffects], asset: String?) {
@@ -44,6 +57,7 @@ private struct GraphBuilder {
         self.effects = effects
         self.asset = asset
         successors = Array(repeating: [], count: activities.count)
+        declaredSuccessors = successors
     }
 
     mutating func build() -> (graph: ActivityGraph, diagnostics: [Diagnostic]) {
@@ -59,9 +73,13 @@ private struct GraphBuilder {
     mutating func add(_ before: Int, _ after: Int, _ reason: ActivityGraph.Edge.Reason) {
         edges.append(.init(before: before, after: after, reason: reason))
         successors[before].insert(after)
+        if case .declared = reason { declaredSuccessors[before].insert(after) }
     }
 
-    func reaches(_ start: Int, _ end: Int) -> Bool {
+    func reaches(_ start: Int, _ end: Int) -> Bool { Self.path(from: start, to: end, successors) }
+
+    private static func path(from start: Int, to end: Int, _ successors: [Set<Int>]) -> Bool {
+        if successors[start].isEmpty { return start == end }
         var stack = [start]
         var seen: Set<Int> = [start]
         while let next = stack.popLast() {
@@ -113,18 +131,7 @@ private struct GraphBuilder {
         }
     }
 
-    func declared(from start: Int, to end: Int) -> Bool {
-        var stack = [start]
-        var seen: Set<Int> = [start]
-        while let next = stack.popLast() {
-            if next == end { return true }
-            for edge in edges where edge.before == next {
-                guard case .declared = edge.reason else { continue }
-                if seen.insert(edge.after).inserted { stack.append(edge.after) }
-            }
-        }
-        return false
-    }
+    func declared(from start: Int, to end: Int) -> Bool { Self.path(from: start, to: end, declaredSuccessors) }
 
     mutating func addVariables() {
         let names = Set(effects.flatMap { $0.writtenVariables }).sorted()

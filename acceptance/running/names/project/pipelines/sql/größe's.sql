@@ -1,1 +1,1 @@
-select order_id, "Größe", "it's", "say ""hi""", "select" from bronze."bestellungen März"
+select order_id, "Größe", "it's", "say""hi""", "select" from bronze."bestellungen März"
