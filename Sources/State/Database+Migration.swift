@@ -8,7 +8,7 @@ extension Database {
     /// - Parameter applicationID: the mark of our files, SQLite's `application_id`.
     package func migrate(_ migrations: [String], applicationID: Int32) throws(StateError) {
         try withConnection { (connection) throws(StateError) in
-            let found = try Self.identify(&connection)
+            let found = try Self.identifyAtOnce(&connection)
             try check(found, migrations.count, applicationID)
             try Self.enterWriteAheadLog(&connection)
             try connection.executeScript("PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF")
@@ -18,7 +18,7 @@ extension Database {
 
     /// False where the schema is the newest. Reads the version under the write lock: another process may be at it too.
     private func migrateOnce(_ migrations: [String], applicationID: Int32) throws(StateError) -> Bool {
-        let current = try withConnection { (connection) throws(StateError) in try Self.identify(&connection) }
+        let current = try withConnection { (connection) throws(StateError) in try Self.identifyAtOnce(&connection) }
         if current.version == migrations.count, current.applicationID == applicationID { return false }
         try write { (connection) throws(StateError) in
             let found = try Self.identify(&connection)
@@ -35,6 +35,11 @@ extension Database {
         let applicationID: Int32
         let version: Int
         let isEmpty: Bool
+    }
+
+    /// In one transaction: another process may be making the database, and half of what it does would look foreign.
+    private static func identifyAtOnce(_ connection: inout Connection) throws(StateError) -> Identity {
+        try transaction("BEGIN", on: &connection) { (connection) throws(StateError) in try identify(&connection) }
     }
 
     private static func identify(_ connection: inout Connection) throws(StateError) -> Identity {

@@ -56,7 +56,7 @@ package final class Database: Sendable {
         try connection.withLock { (connection) throws(StateError) in try body(&connection) }
     }
 
-    private static func transaction<Result>(
+    static func transaction<Result>(
         _ begin: String, on connection: inout Connection, _ body: (inout Connection) throws(StateError) -> Result
     ) throws(StateError) -> Result {
         try connection.execute(begin)
