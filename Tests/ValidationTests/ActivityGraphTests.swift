@@ -92,6 +92,21 @@ import Validation
         #expect(found.notes.allSatisfy { $0.contains("silver.") })
     }
 
+    @Test func everyCircleIsToldOnce() throws {
+        let result = try order("""
+            - { name: a, type: wait, seconds: 1, dependsOn: [{ activity: b }] }
+            - { name: b, type: wait, seconds: 1, dependsOn: [{ activity: a }] }
+            - { name: c, type: wait, seconds: 1, dependsOn: [{ activity: d }] }
+            - { name: d, type: wait, seconds: 1, dependsOn: [{ activity: c }] }
+            - { name: behind, type: wait, seconds: 1, dependsOn: [{ activity: a }, { activity: c }] }
+            - { name: self, type: wait, seconds: 1, dependsOn: [{ activity: self }] }
+            """)
+        #expect(result.found.map(\.message) == [
+            "activities wait for each other: a -> b -> a", "activities wait for each other: c -> d -> c",
+            "the activity waits for itself",
+        ])
+    }
+
     @Test func aThousandActivitiesAreNoBurden() throws {
         let lines = (0..<1000).map { index in
             let source = index == 0 ? "{ connection: erp, table: a }" : "{ table: silver.t\(index - 1) }"
