@@ -49,8 +49,22 @@ package enum Attachment {
         do throws(EngineError) {
             if let name = self.extension(for: connection) { try await engine.loadExtension(name) }
             for statement in try statements(for: connection, access: access) { try await session.execute(statement) }
+            if case .sqlite(let path) = connection.kind { try await open(connection, path, session) }
         } catch {
             throw ConnectorError(connection.name, "cannot open \(connection.summary)", error)
+        }
+    }
+
+    /// The engine opens an SQLite file when it first reads it. Done at once, so that a file that is no database is told by
+    /// its name; and it must not stay attached, as the engine would meet it in every look at its catalog.
+    private static func open(_ connection: ResolvedConnection, _ path: String, _ session: any EngineSession) async throws(EngineError) {
+        guard FileSystem.exists(path) else { return }
+        do throws(EngineError) {
+            _ = try await session.query("SELECT count(*) FROM sqlite_scan(\(try SQL.literal(path)), 'sqlite_master')")
+        } catch {
+            // The first error is the one to tell.
+            _ = try? await session.execute("DETACH \(try SQL.identifier(connection.name))")
+            throw error
         }
     }
 

@@ -87,9 +87,10 @@ package struct WarehousePublisher: Sendable {
             try FileSystem.rename(from: next, to: path)
             try FileSystem.synchroniseDirectory(FileSystem.parent(of: path))
             return counts
-        } catch let error as EngineError {
-            throw ConnectorError(warehouse.name, "cannot publish", error)
         } catch {
+            // Where the disk is full, half a warehouse would keep it so; what remains, the next publishing removes.
+            for leftover in [next, next + ".wal"] { try? FileSystem.removeFile(leftover) }
+            if let error = error as? EngineError { throw ConnectorError(warehouse.name, "cannot publish", error) }
             throw ConnectorError(warehouse.name, "cannot publish: \(error)")
         }
     }

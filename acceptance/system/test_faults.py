@@ -45,7 +45,7 @@ class Mount:
 
 
 def test_full_disk(folder):
-    with Mount(folder / ".pipectl", "24m") as disk:
+    with Mount(folder / ".pipectl", "12m") as disk:
         project = Project.small(folder, {"pipelines/main.yml": GROW})
         project.run("main", "--param", f"n={SMALL}").expect(0)
         before = project.fingerprints(), project.versions()
