@@ -1,76 +1,118 @@
 import AssetLoading
 import Assets
 import Diagnostics
-import Support
 import Testing
 import Validation
 
 @Suite struct ActivityGraphTests {
-    private struct Files: AssetTree {
-        let contents: [String: String]
-
-        func files(below folder: String) throws(AssetTreeError) -> [String] { contents.keys.filter { $0.hasPrefix(folder + "/") }.sorted() }
-
-        func read(_ path: String) throws(AssetTreeError) -> [UInt8] {
-            guard let text = contents[path] else { throw .notFound(path: path) }
-            return Array(text.utf8)
-        }
-    }
-
-    private func graph(_ activities: [String]) throws -> (names: [String], diagnostics: [Diagnostic]) {
-        let start = "apiVersion: pipectl/v1\nkind: "
-        let project = ProjectLoader.load(Files(contents: [
-            "pipectl.yml": start + "Project\nname: shop\n",
-            "pipelines/p.yml": start + "Pipeline\nname: p\nvariables: { v: { type: integer } }\nactivities:\n"
-                + activities.map { "  - { \($0) }\n" }.joined(),
-        ]))
-        #expect(project.diagnostics == [])
-        let pipeline = try #require(project.pipeline(named: "p")?.asset)
+    /// Names in the order they would run, and what was found.
+    private func order(_ yaml: String, header: String = "") throws -> (names: [String], found: [Diagnostic]) {
+        let project = MemoryTree.activities(yaml, header: header)
+        #expect(project.diagnostics.isEmpty, "\(project.diagnostics)")
+        let pipeline = try #require(project.pipelines.first?.asset)
         let effects = pipeline.activities.map { project.effects(of: $0, in: pipeline, SQLAnalysis()) }
-        let (graph, diagnostics) = ActivityGraph.make(pipeline.activities, effects: effects)
-        return (graph.order.map { graph.activities[$0].name.value }, diagnostics)
+        let (graph, found) = ActivityGraph.make(pipeline.activities, effects: effects)
+        return (graph.order.map { graph.activities[$0].name.value }, found)
     }
 
-    private static let wait = "type: wait, seconds: 1"
-    private static func copy(_ from: String, _ into: String) -> String { "type: copy, source: { table: \(from) }, into: \(into)" }
-
-    @Test(arguments: [
-        // As in the file where nothing orders them.
-        (["name: b, \(wait)", "name: a, \(wait)"], "b a"),
-        (["name: b, \(wait), dependsOn: [{ activity: A }]", "name: a, \(wait)"], "a b"),
-        // Readers after writers, through any number of tables.
-        (["name: c, \(copy("silver.b", "gold.c"))", "name: b, \(copy("bronze.a", "silver.b"))", "name: a, \(copy("bronze.x", "bronze.a"))"], "a b c"),
-        // Two writers of a table in the order of the file, and the reader after both.
-        (["name: r, \(copy("bronze.t", "silver.r"))", "name: one, \(copy("bronze.x", "bronze.t"))", "name: two, \(copy("bronze.y", "bronze.t"))"], "one two r"),
-        // What was declared the other way round stays so.
-        (["name: r, \(copy("bronze.t", "silver.r"))", "name: w, \(copy("bronze.x", "bronze.t")), dependsOn: [{ activity: r }]"], "r w"),
-        (["name: u, type: wait, seconds: \"${{ activity('s').output.n }}\"", "name: s, \(wait)"], "s u"),
-        // Variables: a reader sees what was set before it in the file.
-        (["name: s, type: setVariable, variable: v, value: 1", "name: u, type: wait, seconds: \"${{ variables('v') }}\""], "s u"),
-        (["name: u, type: wait, seconds: \"${{ variables('v') }}\"", "name: s, type: setVariable, variable: v, value: 1"], "u s"),
-    ])
-    func order(activities: [String], expected: String) throws {
-        let (names, diagnostics) = try graph(activities)
-        #expect(names.joined(separator: " ") == expected)
-        #expect(diagnostics == [])
+    @Test func readersComeAfterWritersWhateverTheFileSays() throws {
+        let result = try order("""
+            - { name: third, type: copy, source: { table: silver.b }, into: gold.c }
+            - { name: second, type: copy, source: { table: bronze.a }, into: silver.b }
+            - { name: first, type: copy, source: { connection: erp, table: a }, into: bronze.a }
+            """)
+        #expect(result.names == ["first", "second", "third"])
+        #expect(result.found.isEmpty)
     }
 
-    @Test(arguments: [
-        (["name: a, \(wait), dependsOn: [{ activity: a }]"], ["the activity waits for itself"]),
-        (["name: a, \(wait), dependsOn: [{ activity: b }]", "name: b, \(wait), dependsOn: [{ activity: a }]"], ["activities wait for each other: a -> b -> a"]),
-        (["name: x, \(wait)", "name: b, \(copy("silver.c", "silver.b"))", "name: c, \(copy("silver.b", "silver.c"))"], ["activities wait for each other: b -> c -> b"]),
-        // Two circles, and one that hangs behind them.
-        (
-            [
-                "name: a, \(wait), dependsOn: [{ activity: b }]", "name: b, \(wait), dependsOn: [{ activity: a }]",
-                "name: c, \(wait), dependsOn: [{ activity: d }]", "name: d, \(wait), dependsOn: [{ activity: c }]",
-                "name: e, \(wait), dependsOn: [{ activity: a }, { activity: c }]",
-            ], ["activities wait for each other: a -> b -> a", "activities wait for each other: c -> d -> c"]
-        ),
-    ])
-    func cycles(activities: [String], expected: [String]) throws {
-        let (_, diagnostics) = try graph(activities)
-        #expect(diagnostics.map(\.message) == expected)
-        #expect(diagnostics.allSatisfy { $0.code == .dependencyCycle && !$0.notes.isEmpty })
+    @Test func withoutATieTheFileDecides() throws {
+        let result = try order("""
+            - { name: b, type: wait, seconds: 1 }
+            - { name: a, type: wait, seconds: 1 }
+            """)
+        #expect(result.names == ["b", "a"])
+    }
+
+    @Test func writersOfOneTableFollowOneAnother() throws {
+        let result = try order("""
+            - { name: read, type: copy, source: { table: bronze.a }, into: silver.a }
+            - { name: one, type: copy, source: { connection: erp, table: a }, into: bronze.a, mode: append }
+            - { name: two, type: copy, source: { connection: erp, table: b }, into: bronze.a, mode: append }
+            """)
+        #expect(result.names == ["one", "two", "read"])
+    }
+
+    @Test func aDeclaredOrderWinsOverTheData() throws {
+        let result = try order("""
+            - { name: write, type: copy, source: { connection: erp, table: a }, into: bronze.a, dependsOn: [{ activity: look }] }
+            - { name: look, type: lookup, source: { table: bronze.a } }
+            """)
+        #expect(result.names == ["look", "write"])
+        #expect(result.found.isEmpty)
+    }
+
+    @Test func relationshipsOutputsAndVariablesTie() throws {
+        let result = try order(
+            """
+            - { name: use, type: setVariable, variable: v, value: "${{ activity('look').output.firstRow.n }}" }
+            - { name: after, type: wait, seconds: "${{ int(variables('v')) }}" }
+            - { name: look, type: lookup, source: { connection: erp, table: n } }
+            - name: orders
+              type: copy
+              source: { connection: erp, table: orders }
+              into: silver.orders
+              checks: [ { relationship: { column: c, to: silver.customers.c } } ]
+            - { name: customers, type: copy, source: { connection: erp, table: customers }, into: silver.customers }
+            """, header: "variables: { v: { type: string } }\n")
+        #expect(result.names == ["look", "use", "after", "customers", "orders"])
+    }
+
+    @Test func containersStandForWhatIsInside() throws {
+        let result = try order("""
+            - { name: read, type: copy, source: { table: bronze.a }, into: silver.a }
+            - name: loop
+              type: forEach
+              items: [1, 2]
+              activities:
+                - { name: write, type: copy, source: { connection: erp, table: a }, into: bronze.a, mode: append }
+            """)
+        #expect(result.names == ["loop", "read"])
+    }
+
+    @Test func aCircleIsToldWithItsReasons() throws {
+        let result = try order("""
+            - { name: a, type: copy, source: { table: silver.b }, into: silver.a }
+            - { name: b, type: copy, source: { table: silver.a }, into: silver.b }
+            """)
+        let found = try #require(result.found.first)
+        #expect(result.found.count == 1)
+        #expect(found.code == .dependencyCycle)
+        #expect(found.message == "activities wait for each other: a -> b -> a")
+        #expect(found.notes.count == 2)
+        #expect(found.notes.allSatisfy { $0.contains("silver.") })
+    }
+
+    @Test func everyCircleIsToldOnce() throws {
+        let result = try order("""
+            - { name: a, type: wait, seconds: 1, dependsOn: [{ activity: b }] }
+            - { name: b, type: wait, seconds: 1, dependsOn: [{ activity: a }] }
+            - { name: c, type: wait, seconds: 1, dependsOn: [{ activity: d }] }
+            - { name: d, type: wait, seconds: 1, dependsOn: [{ activity: c }] }
+            - { name: behind, type: wait, seconds: 1, dependsOn: [{ activity: a }, { activity: c }] }
+            - { name: self, type: wait, seconds: 1, dependsOn: [{ activity: self }] }
+            """)
+        #expect(result.found.map(\.message) == [
+            "activities wait for each other: a -> b -> a", "activities wait for each other: c -> d -> c",
+            "the activity waits for itself",
+        ])
+    }
+
+    @Test func aThousandActivitiesAreNoBurden() throws {
+        let lines = (0..<1000).map { index in
+            let source = index == 0 ? "{ connection: erp, table: a }" : "{ table: silver.t\(index - 1) }"
+            return "- { name: t\(index), type: copy, source: \(source), into: silver.t\(index) }"
+        }
+        let result = try order(lines.reversed().joined(separator: "\n"))
+        #expect(result.names == (0..<1000).map { "t\($0)" })
     }
 }
