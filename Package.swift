@@ -64,6 +64,7 @@ let package = Package(
         tests("State", ["State", "Diagnostics", "Support"]),
         tests("Assets", ["Assets", "AssetLoading", "YAML", "Expressions", "Diagnostics", "Support"]),
         tests("Lake", ["Lake", "Engine", "Diagnostics", "Support"], exclude: ["judge.py"]),
+        tests("Validation", ["Validation", "AssetLoading", "Assets", "Expressions", "Diagnostics", "Support"]),
         tests("CommandLineKit", ["CommandLineKit", "Diagnostics", "Support"]),
         tests("Runtime", ["Runtime", "Connectors", "Lake", "Validation", "AssetLoading", "Assets", "Engine", "State", "Expressions", "Diagnostics", "Support"]),
         tests("Architecture", []),

@@ -14,8 +14,10 @@ extension Codec where Value == String {
     }
 
     /// The name of an asset: letters, digits, `_`, `-` and `.`, starting with a letter or `_`.
+    ///
+    /// The pattern names what ASCII characters are not allowed: classes such as `\p{L}` are not understood everywhere.
     package static let name = Codec(
-        schema: .string(pattern: "^[\\p{L}_][\\p{L}\\p{N}_.-]*$", values: nil), placeholder: "unnamed"
+        schema: .string(pattern: "^[^\\s!-@\\[-\\^`{-~][^\\s!-,/:-@\\[-\\^`{-~]*$", values: nil), placeholder: "unnamed"
     ) { input, context in
         guard let text = text.decode(input, context) else { return nil }
         if let problem = problemWithName(text) {

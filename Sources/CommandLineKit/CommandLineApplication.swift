@@ -49,7 +49,13 @@ package struct CommandLineApplication: Sendable {
                 guard let make = specification.make else {
                     preconditionFailure("no command behind \(specification.name)")
                 }
-                command = try make(parsed)
+                do throws(UsageError) {
+                    command = try make(parsed)
+                } catch {
+                    var error = error
+                    error.command = names(in: words)
+                    throw error
+                }
                 arguments = parsed
             }
         } catch {
@@ -64,6 +70,15 @@ package struct CommandLineApplication: Sendable {
         case let command as CompleteCommand: return await command.run(complete, in: context)
         default: return try await command.run(in: context)
         }
+    }
+
+    /// The command that these words call, for an error in what its arguments mean together.
+    private func names(in words: [String]) -> [String] {
+        var path = [root]
+        for word in words {
+            if let next = path[path.count - 1].subcommands.first(where: { $0.name == word }) { path.append(next) }
+        }
+        return path.map(\.name)
     }
 
     private func report(_ error: UsageError, _ words: [String], in context: CommandContext) {

@@ -27,7 +27,8 @@ package struct CommandFailure: Error, Sendable {
         case let error as EngineError:
             self.init(error.message, help: error.kind == .unavailable ? "`pipectl doctor` tells what is missing" : nil, error.kind == .interrupted ? .interrupted : .environment)
         case let error as LakeError: self.init(error.description)
-        case let error as StateError: self.init("\(error)")
+        case let error as StateError:
+            self.init("\(error)", error.kind == .notFound || error.kind == .ambiguous ? .usage : .environment)
         case let error as SystemError: self.init(error.description)
         case let error as ConnectorError: self.init(error.description, help: error.help)
         case is CancellationError: self.init("interrupted", .interrupted)

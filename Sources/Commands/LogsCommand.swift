@@ -69,7 +69,7 @@ struct LogsCommand: Command {
             for activity in failures { text += "\(VisibleText.escaped(activity.path)): \(VisibleText.escaped(activity.error ?? ""))\n" }
         }
         let broken = checks.filter { !$0.passed }
-        text += "\n\(checks.count) checks, \(broken.count) of them not passed\n"
+        if !checks.isEmpty { text += "\n\(checks.count) check\(checks.count == 1 ? "" : "s"), \(broken.count) not passed\n" }
         for check in broken {
             let sample = check.sample?.asArray?.first?.asString.map { ", for example \($0)" } ?? ""
             text += "  \(VisibleText.escaped(check.path)): \(VisibleText.escaped(check.name)) (\(check.onViolation)): \(check.violations)\(VisibleText.escaped(sample))\n"

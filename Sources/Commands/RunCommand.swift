@@ -12,7 +12,7 @@ internal import Validation
 struct RunCommand: Command {
     static let pipeline = Argument<String?>.optionalPositional("PIPELINE", help: "Pipeline to run", completion: .dynamic(kind: "pipelines"))
     static let environment = Options.environment
-    static let parameters = Argument<[Assignment]>.options("param", short: "p", value: "NAME=VALUE", help: "A parameter of the pipeline; may be repeated")
+    static let parameters = Argument<[Assignment]>.options("param", short: "p", value: "NAME=VALUE", help: "A parameter of the pipeline")
     static let from = Argument<String?>.option("from", value: "ACTIVITY", help: "Start at this activity: only it and what comes after it run")
     static let resume = Argument<String?>.option("resume", value: "RUN", help: "Take up a run that failed or was interrupted: an id, its beginning, or `last`")
     static let dryRun = Argument<Bool>.flag("dry-run", help: "Show what would run, in which order, and run nothing")
@@ -20,10 +20,10 @@ struct RunCommand: Command {
     static let specification = CommandSpecification(
         "run", summary: "Run a pipeline in an environment",
         discussion: """
-            Activities run as soon as the tables they read are written, as many at a time as the engine has threads. A table
+            Activities run as soon as the tables they read are written, as many at a time as the engine has threads. A table \
             is published when its checks hold, and stays as it was when they do not.
 
-            On a terminal the run is shown as it goes; elsewhere as lines of text, or as JSON lines with --output json.
+            On a terminal the run is shown as it goes; elsewhere as lines of text, or as JSON lines with --output json. \
             Ctrl-C ends it cleanly, a second one at once; --resume goes on after the last activity that was done.
             """,
         examples: [
@@ -77,8 +77,10 @@ struct RunCommand: Command {
                 help: Suggestion.nearest(to: name, in: known).map { "did you mean \"\($0)\"?" } ?? (known.isEmpty ? "the project has none" : "pipelines: \(known.joined(separator: ", "))"), .usage)
         }
         let parameters = try Self.parameters(assignments, of: file.asset)
+        // Told before anything is written: a run that was never possible leaves no record.
+        if resumed == nil { _ = try PipelineRun.parameters(of: file.asset, given: parameters) }
+        try Self.checkStart(from, in: file.asset)
         if isDry {
-            _ = try PipelineRun.parameters(of: file.asset, given: parameters)
             context.output.write(RunOutline(project: workspace.project, analysis: report.analysis, pipeline: file.asset).text)
             return .success
         }
@@ -127,6 +129,15 @@ struct RunCommand: Command {
             throw CommandFailure("run \(record.id) belongs to run \(parent)", help: "resume that one: --resume \(parent)", .usage)
         }
         return record
+    }
+
+    private static func checkStart(_ name: String?, in pipeline: Pipeline) throws {
+        let known = pipeline.activities.map(\.name.value)
+        guard let name, !known.contains(name) else { return }
+        let near = Suggestion.nearest(to: name, in: known)
+        throw CommandFailure(
+            "pipeline \"\(pipeline.name.value)\" has no activity \"\(name)\" to start from",
+            help: near.map { "did you mean \"\($0)\"?" } ?? "its activities: \(known.joined(separator: ", "))", .usage)
     }
 
     static func parameters(_ assignments: [Assignment], of pipeline: Pipeline) throws -> JSONObject {

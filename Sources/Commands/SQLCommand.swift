@@ -16,7 +16,7 @@ struct SQLCommand: Command {
     static let specification = CommandSpecification(
         "sql", summary: "Query the lake and the connections of an environment together",
         discussion: """
-            Tables of the lake are named LAYER.NAME, live tables CONNECTION.TABLE or CONNECTION.SCHEMA.TABLE. The query is run by
+            Tables of the lake are named LAYER.NAME, live tables CONNECTION.TABLE or CONNECTION.SCHEMA.TABLE. The query is run by \
             the embedded engine and changes nothing in the lake; connections are opened for reading.
             """,
         examples: [
@@ -48,7 +48,10 @@ struct SQLCommand: Command {
                     try await show(text, session, in: context)
                 } catch {
                     guard [.syntax, .catalog, .binder, .conversion, .constraint].contains(error.kind) else { throw error }
-                    throw CommandFailure(error.message, help: error.candidates.isEmpty ? nil : "did you mean \(error.candidates.joined(separator: ", "))?", .failure)
+                    // The engine repeats its candidates below its message.
+                    let message = error.message.split(whereSeparator: \.isNewline).first.map(String.init) ?? error.message
+                    throw CommandFailure(
+                        message, help: error.candidates.isEmpty ? nil : "the nearest names are \(error.candidates.prefix(3).joined(separator: ", "))", .failure)
                 }
             }
             return .success

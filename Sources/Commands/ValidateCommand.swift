@@ -12,8 +12,8 @@ struct ValidateCommand: Command {
     static let specification = CommandSpecification(
         "validate", summary: "Check every file of the project",
         discussion: """
-            Checks structure and types of all files, references between them, expressions, the order of activities, and
-            compiles the SQL of every transform against the tables it reads, without any data. Nothing is run and nothing is
+            Checks structure and types of all files, references between them, expressions, the order of activities, and \
+            compiles the SQL of every transform against the tables it reads, without any data. Nothing is run and nothing is \
             changed.
             """,
         examples: [

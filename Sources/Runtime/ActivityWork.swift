@@ -89,23 +89,25 @@ struct ActivityWork: Sendable {
         guard case .array(let items) = try scope.value(loop.items) else {
             throw ActivityFailure("`items` is not a list", at: loop.items.range)
         }
-        let limit = AsyncSemaphore(loop.batchCount)
         let failures = try await withThrowingTaskGroup(of: (Int, String?).self) { group in
-            for (index, item) in items.enumerated() {
+            var waiting = items.enumerated().makeIterator()
+            // The next item starts where one has ended, in the order of the list: one at a time is a sequence.
+            func startNext() {
+                guard let (index, item) = waiting.next() else { return }
                 group.addTask {
-                    try await limit.withPermit {
-                        do {
-                            try await runInside(loop.activities, scope.inside("\(path)[\(index)]", item: EvaluatedValue(item)))
-                            return (index, nil)
-                        } catch let failure as ActivityFailure {
-                            return (index, failure.message)
-                        }
+                    do {
+                        try await runInside(loop.activities, scope.inside("\(path)[\(index)]", item: EvaluatedValue(item)))
+                        return (index, nil)
+                    } catch let failure as ActivityFailure {
+                        return (index, failure.message)
                     }
                 }
             }
+            for _ in 0..<min(loop.batchCount, items.count) { startNext() }
             var failures: [(Int, String)] = []
-            for try await (index, message) in group {
+            while let (index, message) = try await group.next() {
                 if let message { failures.append((index, message)) }
+                startNext()
             }
             return failures.sorted { $0.0 < $1.0 }
         }

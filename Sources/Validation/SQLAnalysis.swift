@@ -31,6 +31,9 @@ package struct SQLAnalysis: Sendable {
     package private(set) var queries: [Key: Query] = [:]
     package private(set) var diagnostics: [Diagnostic] = []
 
+    /// Of no query: what is left where there is no engine to parse SQL.
+    package init() {}
+
     package struct Key: Sendable, Hashable, Comparable {
         package let pipeline: String
         package let activity: String

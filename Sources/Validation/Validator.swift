@@ -22,6 +22,7 @@ package enum Validator {
             found += analysis.diagnostics
         }
         found += ProjectRules.check(project)
+        found += TriggerRules.check(project)
         found += ExpressionRules.check(project, analysis)
         let written = writtenTables(project)
         for file in project.pipelines {

@@ -20,6 +20,7 @@ struct ExpressionRules {
     private mutating func check(_ environment: Environment) {
         let asset = "environment \(environment.name.value)"
         var scope = ExpressionScope()
+        scope.timeZones = .installed
         scope.parameters = [:]
         scope.globalParameters = [:]
         scope.variables = [:]
@@ -61,6 +62,7 @@ struct ExpressionRules {
 
     private mutating func check(_ pipeline: Pipeline) {
         var scope = ExpressionScope()
+        scope.timeZones = .installed
         scope.parameters = Dictionary(
             pipeline.parameters.map { ($0.name, $0.value.type.expressionType) }, uniquingKeysWith: { first, _ in first })
         scope.globalParameters = project.project.map { project in
