@@ -1,4 +1,5 @@
 package import Engine
+internal import State
 internal import Support
 
 /// A database connection made visible in the engine, under the connection's name.
@@ -49,22 +50,8 @@ package enum Attachment {
         do throws(EngineError) {
             if let name = self.extension(for: connection) { try await engine.loadExtension(name) }
             for statement in try statements(for: connection, access: access) { try await session.execute(statement) }
-            if case .sqlite(let path) = connection.kind { try await open(connection, path, session) }
         } catch {
             throw ConnectorError(connection.name, "cannot open \(connection.summary)", error)
-        }
-    }
-
-    /// The engine opens an SQLite file when it first reads it. Done at once, so that a file that is no database is told by
-    /// its name; and it must not stay attached, as the engine would meet it in every look at its catalog.
-    private static func open(_ connection: ResolvedConnection, _ path: String, _ session: any EngineSession) async throws(EngineError) {
-        guard FileSystem.exists(path) else { return }
-        do throws(EngineError) {
-            _ = try await session.query("SELECT count(*) FROM sqlite_scan(\(try SQL.literal(path)), 'sqlite_master')")
-        } catch {
-            // The first error is the one to tell.
-            _ = try? await session.execute("DETACH \(try SQL.identifier(connection.name))")
-            throw error
         }
     }
 
@@ -76,12 +63,33 @@ package enum Attachment {
                     connection.name, "there is no database file \(path)",
                     help: "run the pipeline that makes it, or correct the path in the environment")
             }
+            try open(path, of: connection)
         case .write:
+            try open(path, of: connection)
             do {
                 try FileSystem.createDirectory(FileSystem.parent(of: path))
             } catch {
                 throw ConnectorError(connection.name, "\(error)")
             }
+        }
+    }
+
+    /// Opens an SQLite file as SQLite does. A writer that died has left a journal beside it, which only one who may write
+    /// can roll back: the engine's connections for reading fail until then. And a file that is no database is told by its
+    /// name; the engine would open it later, and tell a table.
+    private static func open(_ path: String, of connection: ResolvedConnection) throws(ConnectorError) {
+        guard case .sqlite = connection.kind, FileSystem.kind(of: path, followLinks: true) == .file else { return }
+        do throws(StateError) {
+            let database = try Database(path: path, create: false, busyTimeout: .milliseconds(100))
+            // Closing what was only read changes nothing; the handle goes with the object.
+            defer { try? database.close() }
+            _ = try database.read { (connection) throws(StateError) in
+                try connection.rows("SELECT count(*) FROM sqlite_master") { (row) throws(StateError) in try row.integer() }
+            }
+        } catch {
+            // Whatever else it is (somebody at work on it, a folder that is read-only), the engine meets it too, and tells it.
+            guard [.foreign, .damaged].contains(error.kind) else { return }
+            throw ConnectorError(connection.name, "\(path) is no SQLite database, or it is damaged", help: "correct the path in the environment")
         }
     }
 }

@@ -97,13 +97,19 @@ package struct DatabaseWriter: Sendable {
         try sqlite(path, [
             "DROP TABLE IF EXISTS \(try SQL.identifier(incoming))", "CREATE TABLE \(try SQL.identifier(incoming)) (\(columns))",
         ])
-        let target = try SQL.qualified([table.connection.name, "main", incoming])
-        let rows = try await session.execute("INSERT INTO \(target) \(request.query)")
-        try sqlite(path, [
-            "DROP TABLE IF EXISTS \(try SQL.identifier(table.table))",
-            "ALTER TABLE \(try SQL.identifier(incoming)) RENAME TO \(try SQL.identifier(table.table))",
-        ])
-        return rows
+        do {
+            let target = try SQL.qualified([table.connection.name, "main", incoming])
+            let rows = try await session.execute("INSERT INTO \(target) \(request.query)")
+            try sqlite(path, [
+                "DROP TABLE IF EXISTS \(try SQL.identifier(table.table))",
+                "ALTER TABLE \(try SQL.identifier(incoming)) RENAME TO \(try SQL.identifier(table.table))",
+            ])
+            return rows
+        } catch {
+            // The first error is the one to tell; a table that stays is dropped by the next attempt.
+            try? sqlite(path, ["DROP TABLE IF EXISTS \(try SQL.identifier(incoming))"])
+            throw error
+        }
     }
 
     private func sqlite(_ path: String, _ statements: [String]) throws {

@@ -1,22 +1,35 @@
-internal import Assets
-internal import State
-internal import Validation
+package import Assets
+package import State
+package import Validation
 
 /// Runs the activities of one list, each as soon as those before it have ended, as many at a time as the data allows.
-struct ActivityListRunner {
+package struct ActivityListRunner {
     let graph: ActivityGraph
     /// Positions that do not run and count as having succeeded: `--from` leaves them out.
     let leftOut: Set<Int>
     let run: @Sendable (Activity) async -> ActivityStatus
     let skip: @Sendable (Activity, _ reason: String) -> Void
 
-    struct Outcome: Sendable {
-        let status: ActivityStatus
+    package struct Outcome: Sendable {
+        package let status: ActivityStatus
         /// Names of the activities whose failure is the list's failure.
-        let failed: [String]
+        package let failed: [String]
     }
 
-    func callAsFunction() async -> Outcome {
+    /// - Parameters:
+    ///   - run: runs an activity to its end, whatever that is.
+    ///   - skip: told of an activity that will not run, and why.
+    package init(
+        graph: ActivityGraph, leftOut: Set<Int> = [], run: @escaping @Sendable (Activity) async -> ActivityStatus,
+        skip: @escaping @Sendable (Activity, _ reason: String) -> Void
+    ) {
+        self.graph = graph
+        self.leftOut = leftOut
+        self.run = run
+        self.skip = skip
+    }
+
+    package func callAsFunction() async -> Outcome {
         var statuses: [ActivityStatus?] = Array(repeating: nil, count: graph.activities.count)
         for position in leftOut { statuses[position] = .succeeded }
         await withTaskGroup(of: (Int, ActivityStatus).self) { group in

@@ -1,7 +1,7 @@
 internal import Synchronization
 
 /// Lets so many tasks through at a time, in the order they came. A cancelled wait gives up its place.
-final class AsyncSemaphore: Sendable {
+package final class AsyncSemaphore: Sendable {
     private struct State {
         var free: Int
         var waiting: [(id: UInt64, continuation: CheckedContinuation<Bool, Never>)] = []
@@ -11,9 +11,9 @@ final class AsyncSemaphore: Sendable {
 
     private let state: Mutex<State>
 
-    init(_ count: Int) { state = Mutex(State(free: count)) }
+    package init(_ count: Int) { state = Mutex(State(free: count)) }
 
-    func withPermit<Result: Sendable>(_ body: () async throws -> Result) async throws -> Result {
+    package func withPermit<Result: Sendable>(_ body: () async throws -> Result) async throws -> Result {
         try await acquire()
         defer { release() }
         return try await body()

@@ -1,20 +1,27 @@
-internal import Assets
+package import Assets
 internal import Engine
 internal import Support
 
 /// The SQL of a check on rows.
-struct CheckSQL {
+package struct CheckSQL {
     let check: Check
     /// A SELECT over a table of the lake as this run sees it.
     let scan: (LakeName) throws -> String
 
+    package init(check: Check, scan: @escaping (LakeName) throws -> String) {
+        self.check = check
+        self.scan = scan
+    }
+
     /// True for rows that violate the check; never NULL.
-    func violation() throws -> String {
+    package func violation() throws -> String {
         switch check.kind {
         case .notNull(let columns):
             return "(" + (try columns.map { "\(try SQL.identifier($0.value)) IS NULL" }).joined(separator: " OR ") + ")"
         case .accepted(let column, let values):
             let name = try SQL.identifier(column.value)
+            // A NULL violates nothing, and in the list it would make every comparison unknown: nothing would violate.
+            let values = values.filter { $0 != .null }
             guard !values.isEmpty else { return "(\(name) IS NOT NULL)" }
             return "coalesce(\(name) NOT IN (\(try values.map(Self.literal).joined(separator: ", "))), false)"
         case .relationship(let column, let to):
@@ -48,7 +55,7 @@ struct CheckSQL {
     }
 
     /// The titles of the checks that a row violates, one after the other: the reason it is kept apart for.
-    static func reason(_ checks: [CheckSQL]) throws -> String {
+    package static func reason(_ checks: [CheckSQL]) throws -> String {
         let cases = try checks.map { "CASE WHEN \(try $0.violation()) THEN \(try SQL.literal($0.check.title)) END" }
         return "concat_ws('; ', \(cases.joined(separator: ", ")))"
     }

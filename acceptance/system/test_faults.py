@@ -5,6 +5,7 @@ import resource
 import signal
 import sqlite3
 import subprocess
+import sys
 import time
 
 from system import Project, Skipped, expect_same, interrupt, wait_until
@@ -227,6 +228,29 @@ def test_locked_database(folder):
         assert database.execute("SELECT count(*) FROM events").fetchone()[0] == 10
         names = [name for (name,) in database.execute("SELECT name FROM sqlite_master")]
     assert names == ["events"], f"left behind: {names}"
+
+
+DIES = """import os, signal, sqlite3, sys
+database = sqlite3.connect(sys.argv[1], isolation_level=None)
+database.execute("PRAGMA cache_size = 1")
+database.execute("BEGIN")
+database.executemany("INSERT INTO events VALUES (?)", ((n,) for n in range(100000)))
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_database_whose_writer_died(folder):
+    """It has left half its rows in the file and a journal to take them back; reading takes them back."""
+    project = Project.small(folder, {"pipelines/main.yml": COPY})
+    project.root.mkdir(parents=True)
+    path = project.root / "db.sqlite"
+    with sqlite3.connect(path) as database:
+        database.execute("CREATE TABLE events (id BIGINT)")
+        database.execute("INSERT INTO events VALUES (42)")
+    subprocess.run([sys.executable, "-c", DIES, str(path)], check=False)
+    assert path.with_name("db.sqlite-journal").exists(), "there is no journal: this proves nothing"
+    project.run("main").expect(0)
+    assert project.query("bronze.events", "SELECT id FROM t") == [(42,)]
 
 
 def test_unreadable_lake(folder):

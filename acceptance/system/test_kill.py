@@ -3,6 +3,7 @@
 import itertools
 import os
 import random
+import sqlite3
 import time
 
 import duckdb
@@ -100,3 +101,46 @@ def readable(project):
             for (name,) in connection.execute("SELECT table_name FROM duckdb_tables()").fetchall():
                 rows = connection.execute(f"SELECT count(*) FROM gold.{name}").fetchone()[0]
                 assert rows > 0, f"warehouse table {name} is empty"
+
+
+DATABASE = """parameters: { n: { type: int } }
+activities:
+  - name: append
+    type: transform
+    query: SELECT ${{ params.n }} AS n, x FROM range(30000) r(x)
+    into: { connection: db, table: appended }
+    mode: append
+  - name: merge
+    type: transform
+    query: SELECT x AS id, ${{ params.n }} AS n FROM range(${{ params.n }} * 1000, 20000 + ${{ params.n }} * 1000) r(x)
+    into: { connection: db, table: merged }
+    mode: merge
+    key: [id]
+  - name: replace
+    type: transform
+    query: SELECT ${{ params.n }} AS n, x FROM range(20000) r(x)
+    into: { connection: db, table: replaced }
+"""
+
+
+def test_database_targets(folder):
+    """What is written into a database is written once, however often the run was killed and resumed."""
+    chance = random.Random(int(os.environ.get("PIPECTL_TEST_SEED", "20170630")))
+    project = Project.small(folder, {"pipelines/main.yml": DATABASE})
+    counts = {"killed": 0, "before it began": 0, "after it ended": 0}
+    durations = {"main": 0.6}
+    runs = 5
+    for n in range(runs):
+        step(project, "main", ["--param", f"n={n}"], durations, 3, chance, counts)
+        with sqlite3.connect(project.root / "db.sqlite") as database:
+            found = {
+                "appended": database.execute("SELECT count(*), count(DISTINCT n) FROM appended").fetchone(),
+                "merged": database.execute("SELECT count(*), count(DISTINCT id) FROM merged").fetchone(),
+                "replaced": database.execute("SELECT count(*), min(n) FROM replaced").fetchone(),
+            }
+            names = {name for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+        rows = 20000 + n * 1000
+        expect_same(found, {"appended": (30000 * (n + 1), n + 1), "merged": (rows, rows), "replaced": (20000, n)}, f"run {n}")
+    assert names == {"appended", "merged", "replaced", "_pipectl_ledger"}, f"tables: {names}"
+    assert counts["killed"] >= runs, f"{counts}"
+    return f"{counts['killed']} kills during {runs} runs"
