@@ -73,11 +73,12 @@ extension Activity {
 
     private static let cases: [TaggedCase<Activity>] = [
         activity("copy", "Copies a table, query or files into a table.") { r in
-            .copy(
-                .init(
-                    source: r.required("source", DataSource.codec, "What is read."), write: TableWrite(r),
-                    audit: r.defaulted(
-                        "audit", .boolean, "Adds the columns _ingested_at, _run_id and _source.", default: false, shown: false)))
+            let copy = ActivityKind.Copy(
+                source: r.required("source", DataSource.codec, "What is read."), write: TableWrite(r),
+                audit: r.defaulted(
+                    "audit", .boolean, "Adds the columns _ingested_at, _run_id and _source.", default: false, shown: false))
+            refuseLosingIncrement(copy, r)
+            return .copy(copy)
         },
         activity("transform", "Writes the result of one SELECT into a table.") { r in
             .transform(
@@ -89,8 +90,10 @@ extension Activity {
                     write: TableWrite(r)))
         },
         activity("lookup", "Reads a few rows for later activities: activity('NAME').output.") { r in
-            .lookup(
-                source: r.required("source", DataSource.codec, "What is read."),
+            let source = r.required("source", DataSource.codec, "What is read.")
+            refuseIncrement(source, in: "a lookup", r)
+            return .lookup(
+                source: source,
                 firstRowOnly: r.defaulted(
                     "firstRowOnly", .boolean, "Output one row as `firstRow` instead of all as `value`.", default: true, shown: true))
         },
@@ -150,6 +153,24 @@ extension Activity {
             return .delete(.rows(table: nothing, condition: nothing))
         },
     ]
+
+    /// What was read before has to stay: an incremental copy adds to its table, or merges into it, and keeps its mark there.
+    private static func refuseLosingIncrement(_ copy: ActivityKind.Copy, _ r: ObjectReader) {
+        guard copy.source.incremental != nil else { return }
+        if copy.write.mode.value == .overwrite {
+            r.report(
+                .invalidCombination, "an incremental source with mode \"overwrite\" would throw away what was read before",
+                at: r.has("mode") ? "mode" : "source", help: "set mode: append, or merge with a key")
+        }
+        if case .database = copy.write.into {
+            r.report(.invalidCombination, "an incremental source is copied into a table of the lake, which keeps how far it was read", at: "into")
+        }
+    }
+
+    private static func refuseIncrement(_ source: DataSource, in what: String, _ r: ObjectReader) {
+        guard source.incremental != nil else { return }
+        r.report(.invalidCombination, "\(what) reads its source whole: \"incremental\" belongs to a copy", at: "source")
+    }
 
     private struct Items: Sendable {
         let dynamic: Dynamic<JSONValue>

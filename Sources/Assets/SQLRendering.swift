@@ -10,6 +10,13 @@ extension SQLText {
     package func render<Failure: Error>(
         _ value: (Expression) throws(Failure) -> (JSONValue, ParameterType?)
     ) throws(Failure) -> RenderedSQL {
+        try render(stand: { _ in nil }, value)
+    }
+
+    /// - Parameter stand: SQL for an expression whose value is not known, where one of its own stands: `CAST(NULL AS BIGINT)`.
+    package func render<Failure: Error>(
+        stand: (Expression) -> String?, _ value: (Expression) throws(Failure) -> (JSONValue, ParameterType?)
+    ) throws(Failure) -> RenderedSQL {
         var out: [UInt8] = []
         var anchors: [(rendered: Int, source: Int)] = []
         var scanner = SQLScanner()
@@ -20,10 +27,13 @@ extension SQLText {
                 scanner.consume(text.utf8)
                 out += text.utf8
             case .expression(let expression):
-                let (json, type) = try value(expression)
-                let afterDot = out.last == UInt8(ascii: ".")
-                let beforeDot = dynamic.startsWithDot(after: index)
-                out += Self.text(of: json, type, scanner.state, isName: afterDot || beforeDot).utf8
+                let isName = out.last == UInt8(ascii: ".") || dynamic.startsWithDot(after: index)
+                if scanner.state == .code, !isName, let sql = stand(expression) {
+                    out += sql.utf8
+                } else {
+                    let (json, type) = try value(expression)
+                    out += Self.text(of: json, type, scanner.state, isName: isName).utf8
+                }
             }
         }
         return RenderedSQL(sql: String(decoding: out, as: UTF8.self), anchors: anchors)

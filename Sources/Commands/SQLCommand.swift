@@ -11,7 +11,7 @@ internal import Validation
 /// `pipectl sql`
 struct SQLCommand: Command {
     static let query = Argument<String>.positional("QUERY", help: "One query, or - to read it from standard input")
-    static let limit = Argument<Int>.option("limit", short: "n", value: "ROWS", default: 1000, help: "Show at most so many rows; 0: all")
+    static let limit = Argument<Int?>.option("limit", short: "n", value: "ROWS", help: "At most so many rows, 0 for all (default: 1000 as text, all as JSON)")
 
     static let specification = CommandSpecification(
         "sql", summary: "Query the lake and the connections of an environment together",
@@ -27,13 +27,13 @@ struct SQLCommand: Command {
 
     private let query: String
     private let environment: String?
-    private let limit: Int
+    private let givenLimit: Int?
 
     init(arguments: ParsedArguments) throws(UsageError) {
         query = arguments[Self.query]
         environment = arguments[Options.environment]
-        limit = arguments[Self.limit]
-        guard limit >= 0 else { throw UsageError("--limit is 0 or more") }
+        givenLimit = arguments[Self.limit]
+        guard givenLimit ?? 0 >= 0 else { throw UsageError("--limit is 0 or more") }
     }
 
     func run(in context: CommandContext) async throws -> ExitCode {
@@ -85,6 +85,7 @@ struct SQLCommand: Command {
     }
 
     private func show(_ text: String, _ session: any EngineSession, in context: CommandContext) async throws(EngineError) {
+        let limit = givenLimit ?? (context.global.output == .text ? 1000 : 0)
         // One more than is shown, to know that there are more.
         let bounded = limit == 0 ? text : "SELECT * FROM (\(SQL.withoutTerminator(text))\n) LIMIT \(limit + 1)"
         let result = try await session.query(bounded)

@@ -70,6 +70,8 @@ struct Workspace: Sendable {
                     : "use --env NAME (\(known.joined(separator: ", "))), or set defaultEnvironment in \(Project.fileName)", .usage)
         }
         guard let file = project.environment(named: wanted) else {
+            // Its file may be there and not be readable; then that is what to tell.
+            if project.diagnostics.hasErrors { throw Invalid(diagnostics: project.diagnostics) }
             let near = Suggestion.nearest(to: wanted, in: known)
             throw CommandFailure(
                 "there is no environment \"\(wanted)\"",

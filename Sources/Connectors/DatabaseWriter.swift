@@ -44,7 +44,15 @@ package struct DatabaseWriter: Sendable {
     package func write(_ request: Request) async throws(ConnectorError) -> Int {
         do {
             if request.mode == .overwrite { return try await overwrite(request) }
-            guard try await columnsIfExists(try table.sql) != nil else { return try await overwrite(request) }
+            if let present = try await columnsIfExists(try table.sql) {
+                try refuseLoss(request.columns, into: present)
+            } else if request.mode == .merge {
+                // Merging twice into a new table ends as merging once.
+                try await refuseDuplicates(request.query, key: request.key)
+                return try await overwrite(request)
+            } else {
+                try await createEmpty(request.columns)
+            }
             return try await request.mode == .append ? append(request) : merge(request)
         } catch let error as EngineError {
             throw ConnectorError(table.connection.name, "cannot write \(table.table)", error)
@@ -85,17 +93,16 @@ package struct DatabaseWriter: Sendable {
             try await session.execute("CREATE SCHEMA IF NOT EXISTS \(try SQL.qualified([table.connection.name, schema]))")
         }
         try await session.execute("DROP TABLE IF EXISTS \(try table.sql)")
-        let columns = try request.columns.map { "\(try SQL.identifier($0.name)) \($0.type.sql)" }.joined(separator: ", ")
-        try await session.execute("CREATE TABLE \(try table.sql) (\(columns))")
+        try await session.execute("CREATE TABLE \(try table.sql) (\(try Self.declarations(request.columns)))")
         return try await session.execute("INSERT INTO \(try table.sql) \(request.query)")
     }
 
     /// The engine makes SQLite tables without the types that reading them needs, so the table is declared by SQLite itself.
     private func replaceSQLite(_ request: Request, path: String) async throws -> Int {
         let incoming = table.table + "__incoming"
-        let columns = try request.columns.map { "\(try SQL.identifier($0.name)) \(Self.sqliteType($0.type))" }.joined(separator: ", ")
         try sqlite(path, [
-            "DROP TABLE IF EXISTS \(try SQL.identifier(incoming))", "CREATE TABLE \(try SQL.identifier(incoming)) (\(columns))",
+            "DROP TABLE IF EXISTS \(try SQL.identifier(incoming))",
+            "CREATE TABLE \(try SQL.identifier(incoming)) (\(try Self.sqliteDeclarations(request.columns)))",
         ])
         do {
             let target = try SQL.qualified([table.connection.name, "main", incoming])
@@ -139,7 +146,56 @@ package struct DatabaseWriter: Sendable {
         }
     }
 
+    private static func declarations(_ columns: [SQLColumn]) throws -> String {
+        try columns.map { "\(try SQL.identifier($0.name)) \($0.type.sql)" }.joined(separator: ", ")
+    }
+
+    private static func sqliteDeclarations(_ columns: [SQLColumn]) throws -> String {
+        try columns.map { "\(try SQL.identifier($0.name)) \(sqliteType($0.type))" }.joined(separator: ", ")
+    }
+
+    /// A table without rows: the first append has to carry its mark as every other does.
+    private func createEmpty(_ columns: [SQLColumn]) async throws {
+        if case .sqlite(let path) = table.connection.kind {
+            return try sqlite(path, ["CREATE TABLE IF NOT EXISTS \(try SQL.identifier(table.table)) (\(try Self.sqliteDeclarations(columns)))"])
+        }
+        if let schema = table.schema {
+            try await session.execute("CREATE SCHEMA IF NOT EXISTS \(try SQL.qualified([table.connection.name, schema]))")
+        }
+        try await session.execute("CREATE TABLE IF NOT EXISTS \(try table.sql) (\(try Self.declarations(columns)))")
+    }
+
     // MARK: Append and merge
+
+    /// The engine would round and cut to make values fit; rows that do not fit as they are have to be cast by their query.
+    private func refuseLoss(_ incoming: [SQLColumn], into present: [SQLColumn]) throws(ConnectorError) {
+        for column in incoming {
+            guard let target = present.first(where: { $0.name.lowercased() == column.name.lowercased() }) else {
+                throw ConnectorError(
+                    table.connection.name, "table \(table.table) has no column \"\(column.name)\"",
+                    help: "add it there, or leave it out of the rows: onSchemaChange concerns tables of the lake only")
+            }
+            guard column.type.fits(target.type) else {
+                throw ConnectorError(
+                    table.connection.name,
+                    "column \"\(column.name)\" of \(table.table) is \(target.type.sql), and the rows have \(column.type.sql)",
+                    help: "cast it in a transform")
+            }
+        }
+    }
+
+    private func refuseDuplicates(_ rows: String, key: [String]) async throws {
+        let names = try key.map { try SQL.identifier($0) }
+        let present = names.map { "\($0) IS NOT NULL" }.joined(separator: " AND ")
+        let list = names.joined(separator: ", ")
+        let found = try await session.query(
+            "SELECT \(list) FROM (\(rows)) WHERE \(present) GROUP BY \(list) HAVING count(*) > 1 ORDER BY \(list) LIMIT 1")
+        guard let row = found.rows.first else { return }
+        let example = zip(found.columns, row).map { "\($0.name) = \($1.displayText)" }.joined(separator: ", ")
+        throw ConnectorError(
+            table.connection.name, "the key (\(key.joined(separator: ", "))) of the rows for \(table.table) is not unique: \(example) is there more than once",
+            help: "leave one row for each key")
+    }
 
     private static let ledger = "_pipectl_ledger"
 
@@ -163,6 +219,7 @@ package struct DatabaseWriter: Sendable {
         try await inTransaction {
             let staged = try SQL.identifier("_pipectl_merge")
             try await session.execute("CREATE OR REPLACE TEMPORARY TABLE \(staged) AS \(request.query)")
+            try await refuseDuplicates("SELECT * FROM \(staged)", key: request.key)
             let same = try request.key.map { "t.\(try SQL.identifier($0)) = s.\(try SQL.identifier($0))" }.joined(separator: " AND ")
             try await session.execute("DELETE FROM \(try table.sql) AS t WHERE EXISTS (SELECT 1 FROM \(staged) AS s WHERE \(same))")
             let rows = try await insert(request.columns, "SELECT * FROM \(staged)")

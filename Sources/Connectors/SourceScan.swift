@@ -71,6 +71,10 @@ package struct ResolvedSource: Sendable {
             if !isPattern, !FileSystem.exists(full) {
                 throw ConnectorError(connection.name, "there is no file \(full)", help: "correct the path, or the root of the connection")
             }
+            if !isPattern, type != .parquet, format?.columns.isEmpty ?? true, try FileSystem.size(of: full) == 0 {
+                throw ConnectorError(
+                    connection.name, "\(full) is empty: it does not tell its columns", help: "declare them under `format: { columns }`")
+            }
         }
         var arguments = [try SQL.literal(pattern)]
         let function: String
@@ -86,7 +90,7 @@ package struct ResolvedSource: Sendable {
             arguments += ["format = 'newline_delimited'", "union_by_name = true"]
         case .csv:
             function = "read_csv"
-            arguments += try csvArguments()
+            arguments += try csvArguments(path: path)
         }
         if let format, !format.columns.isEmpty, type == .json || type == .ndjson {
             arguments.append("columns = \(try Self.columns(format.columns))")
@@ -94,13 +98,16 @@ package struct ResolvedSource: Sendable {
         return "SELECT * FROM \(function)(\(arguments.joined(separator: ", ")))"
     }
 
-    private func csvArguments() throws -> [String] {
-        guard let format else { return ["union_by_name = true"] }
-        var arguments: [String] = []
-        if let header = format.header { arguments.append("header = \(header)") }
-        if let delimiter = format.delimiter { arguments.append("delim = \(try SQL.literal(delimiter == "\\t" ? "\t" : delimiter))") }
-        if let quote = format.quote { arguments.append("quote = \(try SQL.literal(quote))") }
-        if let escape = format.escape { arguments.append("escape = \(try SQL.literal(escape))") }
+    /// Only the types of columns are guessed. Were the dialect too, a file with uneven lines would be read from the
+    /// first line that suits the guess, and the lines before it would be lost.
+    private func csvArguments(path: String) throws -> [String] {
+        let delimiter = format?.delimiter ?? (path.lowercased().hasSuffix(".tsv") ? "\t" : ",")
+        let quote = format?.quote ?? "\""
+        var arguments = [
+            "header = \(format?.header ?? true)", "delim = \(try SQL.literal(delimiter == "\\t" ? "\t" : delimiter))",
+            "quote = \(try SQL.literal(quote))", "escape = \(try SQL.literal(format?.escape ?? quote))", "skip = 0", "comment = ''",
+        ]
+        guard let format else { return arguments + ["union_by_name = true"] }
         if !format.nullText.isEmpty {
             arguments.append("nullstr = [\(try format.nullText.map(SQL.literal).joined(separator: ", "))]")
         }
@@ -112,7 +119,6 @@ package struct ResolvedSource: Sendable {
             arguments.append("union_by_name = true")
         } else {
             arguments += ["columns = \(try Self.columns(format.columns))", "auto_detect = false"]
-            if format.header == nil { arguments.append("header = true") }
         }
         return arguments
     }

@@ -152,7 +152,15 @@ struct ActivityWork: Sendable {
         let resolved = try await resolve(source)
         if let catalog = resolved.catalogOfQuery { try await engineSession.execute("USE \(try SQL.identifier(catalog))") }
         try session.journal.recordInput(run: session.record.id, path: path, table: resolved.label, version: nil)
-        return (try resolved.scanSQL(), resolved.label)
+        let sql = try resolved.scanSQL()
+        try await resolved.checkReadable(sql, in: engineSession)
+        for column in try await resolved.inexactColumns(in: engineSession) {
+            try session.log(
+                .warning,
+                "\(resolved.label): column \"\(column)\" is numeric without precision, which is read as DOUBLE and may be rounded; read it by a query that casts it: \(column)::numeric(38, 6)",
+                path: path)
+        }
+        return (sql, resolved.label)
     }
 
     func lakeName(_ table: Dynamic<String>) throws -> LakeName {

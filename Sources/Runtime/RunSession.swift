@@ -46,7 +46,11 @@ final class RunSession: Sendable {
 
     // MARK: Variables
 
-    func variable(_ name: String) -> JSONValue? { variables.withLock { $0[name.lowercased()] } }
+    /// What the variable holds: its initial value until something sets it.
+    func variable(_ name: String) -> JSONValue? {
+        variables.withLock { $0[name.lowercased()] }
+            ?? pipeline.variables.first { $0.name.lowercased() == name.lowercased() }?.value.initialValue
+    }
 
     func setVariable(_ name: String, _ value: JSONValue) throws {
         try changeVariable(name) { _ in value }

@@ -186,7 +186,38 @@ struct Placeholders {
     let project: Project?
 
     func render(_ text: SQLText) -> RenderedSQL {
-        text.render { expression in value(of: expression) }
+        text.render(stand: { stand(for: $0) }) { expression in value(of: expression) }
+    }
+
+    /// A NULL of the type, as far as it is known: it fits wherever a value of that type does.
+    private func stand(for expression: Expression) -> String? {
+        if expression.constant != nil { return nil }
+        if let name = expression.directParameterName,
+            let declaration = pipeline.parameters.first(where: { $0.name.lowercased() == name.lowercased() })?.value
+        {
+            switch declaration.type {
+            // A text literal fits a date or a number as well.
+            case .string: return "NULL"
+            case .int: return "CAST(NULL AS BIGINT)"
+            case .float: return "CAST(NULL AS DOUBLE)"
+            case .bool: return "CAST(NULL AS BOOLEAN)"
+            case .date: return "CAST(NULL AS DATE)"
+            case .timestamp: return "CAST(NULL AS TIMESTAMP)"
+            case .array: return nil
+            case .object: return "CAST(NULL AS VARCHAR)"
+            }
+        }
+        var scope = ExpressionScope(isItemAvailable: true)
+        scope.variables = Dictionary(
+            pipeline.variables.map { ($0.name, $0.value.expressionType) }, uniquingKeysWith: { first, _ in first })
+        switch expression.check(in: scope).type {
+        case .integer: return "CAST(NULL AS BIGINT)"
+        case .float: return "CAST(NULL AS DOUBLE)"
+        case .boolean: return "CAST(NULL AS BOOLEAN)"
+        case .any, .null, .string: return "NULL"
+        case .object: return "CAST(NULL AS VARCHAR)"
+        case .array: return nil
+        }
     }
 
     private func value(of expression: Expression) -> (JSONValue, ParameterType?) {

@@ -113,7 +113,10 @@ struct ActivityRules {
     private mutating func check(_ write: TableWrite, in activity: Activity) {
         switch write.into {
         case .lake(let name):
-            if let table = name.literal.flatMap(LakeName.init) { checkLayer(table, at: name.range, in: activity) }
+            if let table = name.literal.flatMap(LakeName.init) {
+                checkLayer(table, at: name.range, in: activity)
+                checkCase(table, at: name.range, in: activity)
+            }
         case .database(let connection, _): checkConnection(connection, in: activity)
         }
         for check in write.checks {
@@ -141,6 +144,15 @@ struct ActivityRules {
                 .unknownTable, "no activity of this project writes \(name.text)", at: range, in: activity,
                 help: near.map { "did you mean \($0)?" })
         }
+    }
+
+    /// The lake's folders know case, names in SQL do not: such tables would be taken for one another.
+    private mutating func checkCase(_ table: LakeName, at range: SourceRange, in activity: Activity) {
+        let alike = (writtenTables ?? []).filter { $0 != table && $0.text.lowercased() == table.text.lowercased() }
+        guard let other = alike.map(\.text).min(), other.utf8.lexicographicallyPrecedes(table.text.utf8) else { return }
+        report(
+            .duplicateName, "\(table.text) differs from the table \(other) only by case", at: range, in: activity,
+            help: "SQL does not tell them apart: name one of them otherwise")
     }
 
     private mutating func checkLayer(_ table: LakeName, at range: SourceRange, in activity: Activity) {
