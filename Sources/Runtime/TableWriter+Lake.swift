@@ -35,6 +35,10 @@ extension TableWriter {
         do {
             let sorting = write.checks.filter { $0.onViolation == .drop || $0.onViolation == .quarantine }
             let staged = try await stage(try await query(base), table, base, sorting)
+            guard staged.base?.version == base?.version else {
+                // Where there was none, staging takes the one that has come since; the query did not know of it.
+                throw LakeError(.conflict, "the table was made by another writer meanwhile", table: name.text)
+            }
             let published = try await auditAndPublish(staged, sorting, name, table, transaction)
             return try await finish(published, name, table)
         } catch {

@@ -78,7 +78,7 @@ def step(project, pipeline, words, durations, kills, chance, counts):
         recorded = newest is not None and newest["run"] in text
         if process.returncode == 0 or recorded and newest["status"] == "succeeded":
             counts["after it ended"] += 1
-            durations[pipeline] = spent + moment
+            durations[pipeline] = spent + 0.8 * moment
             return
         if recorded:
             counts["killed"] += 1
@@ -129,8 +129,9 @@ def test_database_targets(folder):
     project = Project.small(folder, {"pipelines/main.yml": DATABASE})
     counts = {"killed": 0, "before it began": 0, "after it ended": 0}
     durations = {"main": 0.6}
-    runs = 5
-    for n in range(runs):
+    for n in range(40):
+        if n >= 5 and counts["killed"] >= 10:
+            break
         step(project, "main", ["--param", f"n={n}"], durations, 3, chance, counts)
         with sqlite3.connect(project.root / "db.sqlite") as database:
             found = {
@@ -142,5 +143,5 @@ def test_database_targets(folder):
         rows = 20000 + n * 1000
         expect_same(found, {"appended": (30000 * (n + 1), n + 1), "merged": (rows, rows), "replaced": (20000, n)}, f"run {n}")
     assert names == {"appended", "merged", "replaced", "_pipectl_ledger"}, f"tables: {names}"
-    assert counts["killed"] >= runs, f"{counts}"
-    return f"{counts['killed']} kills during {runs} runs"
+    assert counts["killed"] >= 10, f"{counts}"
+    return f"{counts['killed']} kills during {n} runs"
