@@ -177,6 +177,9 @@ package struct Check: Sendable {
             if minimum == nil, maximum == nil, !r.isDescribing {
                 r.report(.invalidCombination, "a rowCount needs \"min\", \"max\" or both")
             }
+            if let minimum, let maximum, minimum > maximum {
+                r.report(.invalidValue, "no table has at least \(minimum) and at most \(maximum) rows", at: "min")
+            }
             return .rowCount(minimum: minimum, maximum: maximum)
         },
         form("freshness", "The newest value is recent.") { r in

@@ -67,7 +67,7 @@ struct TableChecks {
             let fits = age <= within
             return Finding(check: check, violations: fits ? 0 : 1, sample: fits ? [] : ["newest value \(Instant(microseconds: time).dateAndTime()), \(Durations.text(age)) old"])
         case .schema(let expected):
-            let problems = Self.differences(expected.map { ($0.name, $0.value) }, columns)
+            let problems = Self.differences(try await named(expected), columns)
             return Finding(check: check, violations: problems.count, sample: Array(problems.prefix(3)))
         case .notNull, .accepted, .relationship, .range, .expression:
             preconditionFailure("\(check.typeName) concerns rows")
@@ -91,6 +91,20 @@ struct TableChecks {
         return Finding(
             check: check, violations: Int(count),
             sample: sample.rows.map { row in JSONValue.object(JSONObject(zip(sample.columns, row).map { ($0.name, $1.json) })).text() })
+    }
+
+    /// Types under the engine's own names: `INT` is `INTEGER`.
+    private func named(_ expected: [MapEntry<String>]) async throws -> [(String, String)] {
+        var named: [(String, String)] = []
+        for column in expected {
+            do {
+                let found = try await session.describe("SELECT CAST(NULL AS \(column.value)) AS c")
+                named.append((column.name, found[0].type.sql))
+            } catch {
+                throw ActivityFailure("\"\(column.value)\" is no type: \(error.message)", errorCode: "SQLInvalid", at: column.key.range)
+            }
+        }
+        return named
     }
 
     static func differences(_ expected: [(String, String)], _ columns: [SQLColumn]) -> [String] {
