@@ -25,7 +25,12 @@ package struct DiagnosticRenderer {
     }
 
     /// The whole text, with a line break at its end; empty for text where there is nothing to tell.
+    ///
+    /// What findings call secret is masked here, before any format sees it.
     package func render(_ report: DiagnosticReport) -> String {
+        let mask = SecretMask(report.diagnostics, source: source)
+        let report = mask.applied(to: report)
+        let source = { mask.source($0) }
         switch format {
         case .text:
             var renderer = TextDiagnosticRenderer(style: style, width: width, source: source)

@@ -12,6 +12,16 @@ package struct DiagnosticReport: Sendable {
         notes = self.diagnostics.count { $0.severity == .note }
     }
 
+    /// The same findings with other words; they keep their order.
+    func mapping(_ change: (Diagnostic) -> Diagnostic) -> DiagnosticReport {
+        DiagnosticReport(inOrder: diagnostics.map(change), like: self)
+    }
+
+    private init(inOrder diagnostics: [Diagnostic], like other: DiagnosticReport) {
+        self.diagnostics = diagnostics
+        (errors, warnings, notes) = (other.errors, other.warnings, other.notes)
+    }
+
     /// `2 errors, 1 warning`; nil where there is nothing.
     package var summary: String? {
         let parts = [(errors, "error"), (warnings, "warning"), (notes, "note")].filter { $0.0 > 0 }
