@@ -8,6 +8,7 @@ package struct LoadedProject: Sendable {
     package let environments: [AssetFile<Environment>]
     package let pipelines: [AssetFile<Pipeline>]
     package let templates: [AssetFile<Template>]
+    package let schemas: [AssetFile<SourceSchema>]
     /// SQL files that pipelines name, by path.
     package let sqlFiles: [String: SQLFile]
     package let usedTemplates: Set<String>
@@ -18,6 +19,11 @@ package struct LoadedProject: Sendable {
     package func pipeline(named name: String) -> AssetFile<Pipeline>? { pipelines.first { $0.asset.name.value == name } }
     package func environment(named name: String) -> AssetFile<Environment>? {
         environments.first { $0.asset.name.value == name }
+    }
+
+    /// The locked schema of a connection. Names of connections are compared as they are written.
+    package func schema(of connection: String) -> SourceSchema? {
+        schemas.first { $0.asset.connection.value == connection }?.asset
     }
 
     /// The SQL of a transform, with its template's arguments in place; nil where its file could not be read.
@@ -38,6 +44,8 @@ package struct Gaps: Sendable {
     package var unreadPipelines: Set<String> = []
     package var unreadEnvironments: Set<String> = []
     package var unreadTemplates: Set<String> = []
+    /// Connections whose locked schema could not be read.
+    package var unreadSchemas: Set<String> = []
     /// Some environment has errors, so that its connections may be incomplete.
     package var hasBrokenEnvironment = false
     /// By path of the pipeline.

@@ -27,13 +27,14 @@ package struct ProjectLoader {
         let environments = decode(documents, .environment, Environment.codec)
         var usedTemplates: Set<String> = []
         let pipelines = decode(documents, .pipeline, Pipeline.codec, templates: known, usedTemplates: &usedTemplates)
+        let schemas = decode(documents, .sourceSchema, SourceSchema.codec)
         for template in templates where !usedTemplates.contains(template.asset.name.value) { check(unused: template.asset, known) }
         reportDuplicates(templates.map { ($0.asset.name, "template") })
         reportDuplicates(environments.map { ($0.asset.name, "environment") })
         reportDuplicates(pipelines.map { ($0.asset.name, "pipeline") })
         let sqlFiles = loadSQL(of: pipelines)
         return LoadedProject(
-            project: project, environments: environments, pipelines: pipelines, templates: templates, sqlFiles: sqlFiles,
+            project: project, environments: environments, pipelines: pipelines, templates: templates, schemas: schemas, sqlFiles: sqlFiles,
             usedTemplates: usedTemplates, gaps: gaps, diagnostics: diagnostics.inOrder())
     }
 
@@ -58,7 +59,7 @@ package struct ProjectLoader {
     private mutating func loadDocuments(_ folders: Project.Folders) -> [Document] {
         var documents: [Document] = []
         var seen: Set<String> = []
-        for folder in [folders.pipelines, folders.environments, folders.templates] {
+        for folder in [folders.pipelines, folders.environments, folders.templates, folders.schemas] {
             for path in list(folder) where (path.hasSuffix(".yml") || path.hasSuffix(".yaml")) && seen.insert(path).inserted {
                 if let document = loadDocument(path) {
                     documents.append(document)
@@ -85,13 +86,13 @@ package struct ProjectLoader {
         let words = AssetKind.allCases.map(\.rawValue)
         guard let kindNode = root["kind"], let word = kindNode.text else {
             if let kindNode = root["kind"] {
-                diagnostics.append(Diagnostic(.notAnAsset, "\"kind\" must be text", at: kindNode.range, help: "kinds: Pipeline, Environment, Template"))
+                diagnostics.append(Diagnostic(.notAnAsset, "\"kind\" must be text", at: kindNode.range, help: AssetKind.choices))
                 return nil
             }
             diagnostics.append(
                 Diagnostic(
                     .notAnAsset, "this file does not say what it is: \"kind\" is missing", at: SourceRange(path: path),
-                    help: "start it with \"apiVersion: \(AssetKind.apiVersion)\" and \"kind: Pipeline\" (or Environment, Template)"))
+                    help: "start it with \"apiVersion: \(AssetKind.apiVersion)\" and \"kind: Pipeline\" (or Environment, Template, SourceSchema)"))
             return nil
         }
         guard let kind = AssetKind(rawValue: word), kind != .project else {
@@ -99,7 +100,7 @@ package struct ProjectLoader {
                 Diagnostic(
                     .notAnAsset, "\"\(word)\" is no kind of asset", at: kindNode.range,
                     help: Suggestion.nearest(to: word, in: words).map { "did you mean \"\($0)\"?" }
-                        ?? "kinds: Pipeline, Environment, Template"))
+                        ?? AssetKind.choices))
             return nil
         }
         return Document(path: path, kind: kind, root: root)
@@ -109,6 +110,7 @@ package struct ProjectLoader {
         switch folder {
         case folders.environments: noteUnread(path, name: name, as: .environment)
         case folders.templates: noteUnread(path, name: name, as: .template)
+        case folders.schemas: noteUnread(path, name: name, as: .sourceSchema)
         default: noteUnread(path, name: name, as: .pipeline)
         }
     }
@@ -122,6 +124,7 @@ package struct ProjectLoader {
             gaps.unreadEnvironments.insert(name)
             gaps.hasBrokenEnvironment = true
         case .template: gaps.unreadTemplates.insert(name)
+        case .sourceSchema: gaps.unreadSchemas.insert(name)
         case .pipeline, .project: gaps.unreadPipelines.insert(name)
         }
     }
@@ -146,7 +149,7 @@ package struct ProjectLoader {
     ) -> [AssetFile<Asset>] {
         var assets: [AssetFile<Asset>] = []
         for document in documents where document.kind == kind {
-            let name = document.root["name"]?.text
+            let name = document.root[kind == .sourceSchema ? "connection" : "name"]?.text
             let context = DecodingContext(asset: kind.word + (name.map { " " + $0 } ?? ""), templates: templates)
             context.unreadTemplates = gaps.unreadTemplates
             let asset = codec.decode(.node(document.root), context)

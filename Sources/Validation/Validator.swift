@@ -23,6 +23,7 @@ package enum Validator {
         }
         found += ProjectRules.check(project)
         found += TriggerRules.check(project)
+        found += SchemaRules.check(project)
         found += ExpressionRules.check(project, analysis)
         let written = writtenTables(project)
         for file in project.pipelines {
