@@ -12,7 +12,7 @@ struct AssetDocument: Sendable {
     /// Where YAML itself is wrong: what cannot be read there needs no second finding.
     let faults: Set<SourcePosition>
 
-    var name: String? { root["name"]?.text }
+    var name: String? { root[kind == .sourceSchema ? "connection" : "name"]?.text }
 
     static func parse(_ bytes: [UInt8], path: String) -> (root: YAMLNode?, diagnostics: [Diagnostic]) {
         let parsed = YAMLDocument.parse(bytes, path: path)
@@ -41,17 +41,16 @@ struct AssetDocument: Sendable {
                 isEmpty ? "this file is empty" : "this file holds no asset: it is not a mapping", at: root.range,
                 help: isEmpty ? "describe an asset in it, or remove it" : nil)
         }
-        let kinds = AssetKind.allCases.filter { $0 != .project }.map(\.rawValue).joined(separator: ", ")
         guard let node = root["kind"] else {
             return refuse(
                 "this file does not say what it is: \"kind\" is missing", at: SourceRange(path: path),
-                help: "start it with \"apiVersion: \(AssetKind.apiVersion)\" and \"kind: Pipeline\" (or Environment, Template)")
+                help: "start it with \"apiVersion: \(AssetKind.apiVersion)\" and \"kind: Pipeline\" (or Environment, Template, SourceSchema)")
         }
-        guard let word = node.text else { return refuse("\"kind\" must be text", at: node.range, help: "kinds: \(kinds)") }
+        guard let word = node.text else { return refuse("\"kind\" must be text", at: node.range, help: AssetKind.choices) }
         guard let kind = AssetKind(rawValue: word), kind != .project else {
             return refuse(
                 "\"\(word)\" is no kind of asset", at: node.range,
-                help: Suggestion.nearest(to: word, in: AssetKind.allCases.map(\.rawValue)).map { "did you mean \"\($0)\"?" } ?? "kinds: \(kinds)")
+                help: Suggestion.nearest(to: word, in: AssetKind.allCases.map(\.rawValue)).map { "did you mean \"\($0)\"?" } ?? AssetKind.choices)
         }
         return .success(kind)
     }

@@ -27,7 +27,11 @@ package struct AssetFiles: Sendable {
         let folders = project?.folders ?? .standard
         var paths: [(path: String, folder: AssetKind)] = []
         var seen: Set<String> = []
-        for (folder, kind) in [(folders.pipelines, AssetKind.pipeline), (folders.environments, .environment), (folders.templates, .template)] {
+        let kinds = [
+            (folders.pipelines, AssetKind.pipeline), (folders.environments, .environment), (folders.templates, .template),
+            (folders.schemas, .sourceSchema),
+        ]
+        for (folder, kind) in kinds {
             do throws(AssetTreeError) {
                 for path in try tree.files(below: folder)
                 where (path.hasSuffix(".yml") || path.hasSuffix(".yaml")) && seen.insert(path).inserted {

@@ -7,14 +7,16 @@ package struct LoadedProject: Sendable {
     package let frame: ProjectFrame
     /// In order of their paths, those that could not be read too.
     package let files: [LoadedPipeline]
+    package let schemas: [LoadedSchema]
     package let diagnostics: [Diagnostic]
     package let pipelines: [AssetFile<Pipeline>]
 
-    package init(frame: ProjectFrame, files: [LoadedPipeline]) {
+    package init(frame: ProjectFrame, files: [LoadedPipeline], schemas: [LoadedSchema]) {
         self.frame = frame
         self.files = files
+        self.schemas = schemas
         pipelines = files.compactMap { file in file.pipeline.map { AssetFile(path: file.path, asset: $0) } }
-        diagnostics = (frame.diagnostics + files.flatMap(\.diagnostics)).inOrder()
+        diagnostics = (frame.diagnostics + files.flatMap(\.diagnostics) + schemas.flatMap(\.diagnostics)).inOrder()
     }
 
     package var project: Project? { frame.project }
@@ -23,6 +25,11 @@ package struct LoadedProject: Sendable {
 
     package func pipeline(named name: String) -> AssetFile<Pipeline>? { pipelines.first { $0.asset.name.value == name } }
     package func environment(named name: String) -> AssetFile<Environment>? { frame.environment(named: name) }
+
+    /// The locked schema of a connection. Names of connections are compared as they are written.
+    package func schema(of connection: String) -> SourceSchema? {
+        schemas.lazy.compactMap(\.schema).first { $0.connection.value == connection }
+    }
 
     /// The file that this pipeline of the project came from.
     package func file(of pipeline: Pipeline) -> LoadedPipeline? { files.first { $0.path == pipeline.range.path } }
@@ -66,6 +73,8 @@ package struct Gaps: Sendable {
     /// Names of environments and templates in files that could not be read at all.
     package var unreadEnvironments: Set<String> = []
     package var unreadTemplates: Set<String> = []
+    /// Connections whose locked schema could not be read.
+    package var unreadSchemas: Set<String> = []
     /// Files below the folder of pipelines that could not be read as anything: each may be a pipeline of that name.
     package var unreadPipelines: Set<String> = []
     /// Some environment has errors, so that its connections may be incomplete.
@@ -100,6 +109,16 @@ package struct LoadedPipeline: Sendable {
             }
         }
     }
+}
+
+/// One file with the locked schema of a connection.
+package struct LoadedSchema: Sendable {
+    package let path: String
+    /// nil where it could not be read.
+    package let schema: SourceSchema?
+    /// Connection it says it is about, or what the file is called.
+    package let name: String
+    package let diagnostics: [Diagnostic]
 }
 
 /// An asset with the file it came from.

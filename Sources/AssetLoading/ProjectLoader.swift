@@ -10,7 +10,7 @@ package enum ProjectLoader {
         let frame = FrameLoader.load(files, parsed)
         let loader = PipelineLoader(tree: tree, frame: frame)
         let pipelines = parsed.documents.filter { $0.kind == .pipeline }.concurrentMap(chunk: 2) { loader.load($0, finding: parsed.diagnostics[$0.path] ?? []) }
-        return LoadedProject(frame: frame, files: pipelines)
+        return LoadedProject(frame: frame, files: pipelines, schemas: SchemaLoader.load(parsed))
     }
 }
 
@@ -37,8 +37,8 @@ package struct ParsedFiles: Sendable {
             unread: zip(wanted, results).filter { $1.document == nil }.map(\.0))
     }
 
-    /// Paths of files that hold pipelines.
-    package var pipelinePaths: [String] { documents.filter { $0.kind == .pipeline }.map(\.path) }
+    /// Paths of files that hold assets of that kind.
+    package func paths(of kind: AssetKind) -> [String] { documents.filter { $0.kind == kind }.map(\.path) }
 }
 
 /// Project, environments and templates.
@@ -77,6 +77,7 @@ package struct FrameLoader {
             gaps.unreadEnvironments.insert(name)
             gaps.hasBrokenEnvironment = true
         case .template: gaps.unreadTemplates.insert(name)
+        case .sourceSchema: gaps.unreadSchemas.insert(name)
         case .pipeline, .project: gaps.unreadPipelines.insert(name)
         }
     }

@@ -24,6 +24,6 @@ enum Rules {
         ExpressionRule.self, TriggerRule.self,
     ]
     static let project: [any ProjectRule.Type] = [
-        DuplicatePipelineRule.self, UnusedTemplateRule.self, PipelineCallRule.self, PipelineCycleRule.self, LakeTableRule.self,
+        DuplicateAssetRule.self, UnusedTemplateRule.self, PipelineCallRule.self, PipelineCycleRule.self, LakeTableRule.self,
     ]
 }
