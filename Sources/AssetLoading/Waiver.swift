@@ -19,18 +19,19 @@ package struct Waiver: Sendable, Hashable {
 /// Finds waivers in the bytes of a file.
 package enum WaiverScanner {
     private static let mark = Array("pipectl:".utf8)
+    private static let search = ByteSearch(mark)
 
     /// - Parameter isSQL: comments start with `--`; else with `#`.
     package static func scan(_ bytes: [UInt8], path: String, isSQL: Bool) -> [Waiver] {
-        let places = bytes.withUnsafeBufferPointer { places(in: $0, isSQL: isSQL) }
-        guard !places.isEmpty else { return [] }
+        let marks = bytes.withUnsafeBufferPointer { places(in: $0, isSQL: isSQL) }
+        guard !marks.isEmpty else { return [] }
         let lines = LineTable(bytes)
-        return places.compactMap { read(at: $0, bytes, lines, path, isSQL) }
+        return marks.compactMap { read(at: $0, bytes, lines, path, isSQL) }
     }
 
     /// Offsets of `pipectl:` in comments.
     private static func places(in bytes: UnsafeBufferPointer<UInt8>, isSQL: Bool) -> [Int] {
-        ByteSearch.places(of: mark, in: bytes).filter { start in
+        search.places(in: bytes).filter { start in
             var before = start - 1
             while before >= 0, bytes[before] == 0x20 || bytes[before] == 0x09 { before -= 1 }
             guard before >= 0 else { return false }
