@@ -40,7 +40,7 @@ let package = Package(
         library("Assets", ["YAML", "Expressions", "Diagnostics", "Support"]),
         library("AssetLoading", ["Assets", "YAML", "Expressions", "Diagnostics", "Support"]),
         // 4
-        library("Validation", ["Lake", "AssetLoading", "Assets", "Engine", "Expressions", "Diagnostics", "Support"]),
+        library("Validation", ["Lake", "AssetLoading", "Assets", "YAML", "Engine", "Expressions", "Diagnostics", "Support"]),
         // 5
         library("Connectors", ["Assets", "Engine", "State", "Diagnostics", "Support"]),
         // 6

@@ -6,8 +6,16 @@ internal import Support
 
 /// All that can be told of a project without running it.
 package enum Validator {
+    /// A finding that a comment allows, with the reason it gives.
+    package struct Waived: Sendable {
+        package let diagnostic: Diagnostic
+        package let reason: String
+    }
+
     package struct Report: Sendable {
         package let diagnostics: [Diagnostic]
+        /// Findings that a comment allows, each with its reason.
+        package let waived: [Waived]
         /// Of the pipelines that were read in full.
         package let analysis: SQLAnalysis
         /// Columns by table, as far as the project's SQL and locked schemas tell.
@@ -43,8 +51,10 @@ package enum Validator {
             guard let model = unit.model, let name = model.file.pipeline?.name.value, analysis.pipelines[name] == nil else { continue }
             analysis.pipelines[name] = model.queries
         }
+        let waivers = units.flatMap(\.facts.waivers) + frame.frame.sources.flatMap { WaiverScanner.scan($0.bytes, path: $0.path, isSQL: false) }
+        let outcome = FindingPolicy(frame.project?.ruleLevels ?? [], waivers: waivers).apply(to: found.mergingUses())
         let report = Report(
-            diagnostics: found.mergingUses().inOrder(), analysis: analysis, columns: compilation?.columns.all ?? [:])
+            diagnostics: outcome.kept.inOrder(), waived: outcome.waived, analysis: analysis, columns: compilation?.columns.all ?? [:])
         return (report, compilation)
     }
 }
