@@ -120,7 +120,7 @@ private struct ExpressionFindings {
                     .expressionUnknownSecret, "environment \"\(first.name.value)\" has no store of secrets, so no secret '\(secret.name)'",
                     at: secret.range, labels: [.init(first.name.range, "this environment")],
                     help: "name its store under \"secrets\", or read a variable of the process with env('NAME')")
-            } else if let lacking = environments.lazy.compactMap({ lack(of: secret.name, $0) }).first {
+            } else if let lacking = lacking(secret.name) {
                 finding = Diagnostic(
                     .expressionUnknownSecret, "the store of environment \"\(lacking.environment.name.value)\" has no secret '\(secret.name)'",
                     at: secret.range, labels: lacking.environment.secretStore.map { [.init($0.range, "this store")] } ?? [],
@@ -132,10 +132,12 @@ private struct ExpressionFindings {
         }
     }
 
-    /// The names in the environment's store, where the secret is not among them.
-    private func lack(of secret: String, _ environment: Environment) -> (environment: Environment, names: Set<String>)? {
-        guard let names = frame.secretNames(of: environment), !names.contains(secret) else { return nil }
-        return (environment, names)
+    /// The first environment whose store is without the secret, and the names that are in it.
+    private func lacking(_ secret: String) -> (environment: Environment, names: Set<String>)? {
+        for environment in environments {
+            if let names = frame.secretNames(of: environment), !names.contains(secret) { return (environment, names) }
+        }
+        return nil
     }
 
     private mutating func report(_ found: [Diagnostic], asset: String, call: SourceRange?) {

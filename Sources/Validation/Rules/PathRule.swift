@@ -1,6 +1,7 @@
 internal import AssetLoading
 internal import Assets
 internal import Diagnostics
+internal import Expressions
 
 /// Paths that lead to a place of one machine or person.
 enum PathRule: PipelineRule {

@@ -1,5 +1,8 @@
+internal import AssetLoading
 internal import Assets
 internal import Diagnostics
+internal import Expressions
+internal import Support
 
 /// Activities that no run can reach: told where the way to them ends, not for all behind it.
 enum ReachabilityRule: PipelineRule {

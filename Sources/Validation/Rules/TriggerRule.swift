@@ -9,7 +9,7 @@ enum TriggerRule: PipelineRule {
         var diagnostics = names(scope)
         var known: [Known] = []
         for trigger in scope.pipeline.triggers {
-            let zone = trigger.timeZone.map { zone($0, scope) } ?? .success(.utc)
+            let zone: Result<Zone, Refusal> = trigger.timeZone.map { Self.zone($0, scope) } ?? .success(.utc)
             if case .failure(let finding) = zone { diagnostics.append(finding.diagnostic) }
             do throws(CronSchedule.Problem) {
                 let schedule = try CronSchedule(trigger.cron.value)
