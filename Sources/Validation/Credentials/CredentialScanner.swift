@@ -26,44 +26,63 @@ struct CredentialScanner {
         self.isYAML = isYAML
     }
 
-    private static let marks: [Bool] = {
-        var table = Array(repeating: false, count: 256)
-        for byte in "=@_-~JIzp:".utf8 { table[Int(byte)] = true }
-        return table
-    }()
+    /// Bytes that are looked at closer, and what may stand before them.
+    private static let marks: [Bool] = table { byte in "=@_-~JIzp:".utf8.contains(byte) }
+    private static let beforeEntry: [Bool] = table { "dntysegDNTYSEG\"'".utf8.contains($0) }
+    private static let beforeDash: [Bool] = table { "tbaprsk-Y".utf8.contains($0) }
+
+    private static func table(_ isIn: (UInt8) -> Bool) -> [Bool] { (0...255).map { isIn(UInt8($0)) } }
 
     private mutating func scan() {
         Self.marks.withUnsafeBufferPointer { marks in
-            for index in bytes.indices where marks[Int(bytes[index])] { look(at: index) }
+            Self.beforeEntry.withUnsafeBufferPointer { beforeEntry in
+                Self.beforeDash.withUnsafeBufferPointer { beforeDash in
+                    var index = 2
+                    while index < bytes.count {
+                        if marks[Int(bytes[index])] { look(at: index, beforeEntry, beforeDash) }
+                        index += 1
+                    }
+                }
+            }
         }
     }
 
-    private mutating func look(at index: Int) {
-        guard index > 1 else { return }
+    @inline(__always)
+    private mutating func look(at index: Int, _ beforeEntry: UnsafeBufferPointer<Bool>, _ beforeDash: UnsafeBufferPointer<Bool>) {
         let before = bytes[index - 1]
         switch bytes[index] {
+        case UInt8(ascii: ":"):
+            if isYAML, beforeEntry[Int(before)] { entry(index) }
+        case UInt8(ascii: "_"):
+            switch before {
+            case UInt8(ascii: "p"), UInt8(ascii: "o"), UInt8(ascii: "u"), UInt8(ascii: "s"), UInt8(ascii: "r"):
+                if bytes[index - 2] == UInt8(ascii: "h") { underscored(index) }
+            case UInt8(ascii: "t"):
+                if bytes[index - 2] == UInt8(ascii: "a") { underscored(index) }
+            case UInt8(ascii: "m"), UInt8(ascii: "f"):
+                if bytes[index - 2] == UInt8(ascii: "p") || bytes[index - 2] == UInt8(ascii: "h") { underscored(index) }
+            case UInt8(ascii: "e"):
+                if bytes[index - 2] == UInt8(ascii: "v") { underscored(index) }
+            default: break
+            }
+        case UInt8(ascii: "p"):
+            guard before == UInt8(ascii: "a"), bytes[index - 2] == UInt8(ascii: "d"), at(index + 1, "i") else { return }
+            note("a Databricks token", from: index - 2, to: run(from: index + 2, of: .hex), lengths: 36...36)
         case UInt8(ascii: "="):
             if before | 0x20 == UInt8(ascii: "y") || before | 0x20 == UInt8(ascii: "g") || before | 0x20 == UInt8(ascii: "d") { assignment(index) }
-        case UInt8(ascii: ":"):
-            if isYAML, "dntysegDNTYSEG\"'".utf8.contains(before) { entry(index) }
-        case UInt8(ascii: "@"): address(index)
-        case UInt8(ascii: "_"):
-            if "posurtmfe".utf8.contains(before) { underscored(index) }
         case UInt8(ascii: "-"):
-            if "tbaprsk-Y".utf8.contains(before) { dashed(index) }
+            if beforeDash[Int(before)] { dashed(index) }
+        case UInt8(ascii: "@"): address(index)
         case UInt8(ascii: "~"):
             if before == UInt8(ascii: "Q") { azureSecret(index) }
         case UInt8(ascii: "J"):
             if before == UInt8(ascii: "y"), bytes[index - 2] == UInt8(ascii: "e") { webToken(index - 2) }
         case UInt8(ascii: "I"):
-            guard before == UInt8(ascii: "K") || before == UInt8(ascii: "S"), at(index - 2, "A"), at(index + 1, "A") else { return }
+            guard before == UInt8(ascii: "K") || before == UInt8(ascii: "S"), bytes[index - 2] == UInt8(ascii: "A"), at(index + 1, "A") else { return }
             note("an AWS access key", from: index - 2, to: run(from: index + 2, of: .upper), lengths: 20...20)
         case UInt8(ascii: "z"):
-            guard before == UInt8(ascii: "I"), at(index - 2, "A"), at(index + 1, "a") else { return }
+            guard before == UInt8(ascii: "I"), bytes[index - 2] == UInt8(ascii: "A"), at(index + 1, "a") else { return }
             note("a Google API key", from: index - 2, to: run(from: index + 2, of: .token), lengths: 39...39)
-        case UInt8(ascii: "p"):
-            guard before == UInt8(ascii: "a"), at(index - 2, "d"), at(index + 1, "i") else { return }
-            note("a Databricks token", from: index - 2, to: run(from: index + 2, of: .hex), lengths: 36...36)
         default: break
         }
     }
@@ -94,9 +113,10 @@ extension CredentialScanner {
 
     /// `password: value` and the like in YAML.
     private mutating func entry(_ colon: Int) {
-        guard colon + 1 < bytes.count, bytes[colon + 1] == 0x20 else { return }
+        guard colon + 1 < bytes.count, bytes[colon + 1] == 0x20, colon > 4 else { return }
         var end = colon
         if bytes[end - 1] == UInt8(ascii: "\"") || bytes[end - 1] == UInt8(ascii: "'") { end -= 1 }
+        guard CredentialText.mayEndKey(bytes[end - 3], bytes[end - 2], bytes[end - 1]) else { return }
         var start = end
         while start > 0, Class.token.contains(bytes[start - 1]) { start -= 1 }
         guard start < end, let secrecy = CredentialText.secrecy(ofKey: bytes[start..<end]), let value = value(after: colon + 1) else { return }
@@ -181,7 +201,7 @@ extension CredentialScanner {
         }
     }
 
-    /// `-----BEGIN PRIVATE KEY-----` to its end.
+    /// From `-----BEGIN PRIVATE KEY-----` to the end of the key.
     private mutating func privateKey(_ index: Int) {
         guard starts("BEGIN ", at: index + 1), ends("-----", at: index + 1) else { return }
         var end = index + 7
@@ -193,7 +213,7 @@ extension CredentialScanner {
             if starts("-----END", at: last) { break }
             last += 1
         }
-        if last - end > 40 { add("a private key", end + 5..<last) }
+        if last - end > 40 { add("a private key", index - 4..<last) }
     }
 
     /// Client secrets of Microsoft Entra: three characters, a digit, `Q~`, and 31 to 34 more.

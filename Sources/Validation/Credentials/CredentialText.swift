@@ -7,9 +7,19 @@ enum CredentialText {
     private static let passwords = ["password", "passwd", "pwd", "passphrase"]
     private static let tokens = ["secret", "token", "apikey", "accountkey", "accesskey", "secretkey", "privatekey", "sas", "connectionstring"]
 
+    /// Whether a key that ends in these letters may be one of those: most are told apart by them.
+    @inline(__always)
+    static func mayEndKey(_ a: UInt8, _ b: UInt8, _ c: UInt8) -> Bool {
+        switch (a | 0x20, b | 0x20, c | 0x20) {
+        case (0x6F, 0x72, 0x64), (0x73, 0x77, 0x64), (0x70, 0x77, 0x64), (0x61, 0x73, 0x65): true  // ord swd pwd ase
+        case (0x72, 0x65, 0x74), (0x6B, 0x65, 0x6E), (0x6B, 0x65, 0x79), (0x73, 0x61, 0x73), (0x69, 0x6E, 0x67): true  // ret ken key sas ing
+        default: false
+        }
+    }
+
     /// What a key of YAML calls its value; nil where it is nothing secret.
     static func secrecy(ofKey key: Text) -> Secrecy? {
-        guard (3...40).contains(key.count) else { return nil }
+        guard (3...40).contains(key.count), !key.elementsEqual("key".utf8) else { return nil }
         // `client_secret`, `clientSecret` and `client-secret` are one name.
         let name = String(decoding: key.filter { $0 != UInt8(ascii: "_") && $0 != UInt8(ascii: "-") }, as: UTF8.self).lowercased()
         if passwords.contains(where: name.hasSuffix) { return .password }

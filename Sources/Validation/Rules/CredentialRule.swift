@@ -28,7 +28,7 @@ enum CredentialRule: PipelineRule {
     /// - Parameter text: the secret, of which the message shows no more than what tells it from others.
     static func finding(_ kind: String, _ text: String, at range: SourceRange, asset: String? = nil) -> Diagnostic {
         let count = text.count
-        let hint = count < 16 ? "\(count) characters" : "\"\(text.prefix(2))...\", \(count) characters"
+        let hint = count < 16 || text.hasPrefix("-") ? "\(count) characters" : "\"\(text.prefix(2))...\", \(count) characters"
         var diagnostic = Diagnostic(
             .plaintextCredential, "\(kind) stands here in plain text (\(hint))", at: range,
             help: "put it into the environment's store of secrets and write ${{ secret('NAME') }}; where it was committed, change it", asset: asset)

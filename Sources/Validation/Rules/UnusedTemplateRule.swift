@@ -11,6 +11,7 @@ enum UnusedTemplateRule: ProjectRule {
         let sources = Dictionary(frame.sources.map { ($0.path, $0.bytes) }, uniquingKeysWith: { first, _ in first })
         // What could not be read may be what uses them.
         let isComplete = scope.unreadNames.isEmpty && !scope.pipelines.contains(where: \.hasLostActivities) && frame.gaps.unreadTemplates.isEmpty
+        let names = frame.templates.map { $0.asset.name.value.lowercased() }
         let inSQL = Set(scope.pipelines.flatMap(\.sqlParameters))
         return frame.templates.flatMap { file -> [Diagnostic] in
             let asset = "template " + file.asset.name.value
@@ -21,7 +22,8 @@ enum UnusedTemplateRule: ProjectRule {
                 context.unreadTemplates = frame.gaps.unreadTemplates
                 context.check(unused: file.asset)
                 diagnostics = context.diagnostics
-                if isComplete {
+                // Of two with one name it cannot be told which is meant.
+                if isComplete, names.count(where: { $0 == file.asset.name.value.lowercased() }) == 1 {
                     diagnostics.append(
                         Diagnostic(
                             .unusedTemplate, "nothing uses template \"\(file.asset.name.value)\"", at: file.asset.name.range,
