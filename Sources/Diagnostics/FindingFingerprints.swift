@@ -2,6 +2,8 @@
 /// of the line. Of several findings that agree in all of it, the later ones have a number.
 struct FindingFingerprints {
     private var files: SourceFiles
+    /// More of a line tells nothing new.
+    private static let lineLimit = 4096
     private var used: [UInt64: Int] = [:]
 
     init(source: @escaping (String) -> [UInt8]?) { files = SourceFiles(source) }
@@ -26,7 +28,7 @@ struct FindingFingerprints {
         guard let range = diagnostic.range, !range.isWholeFile, let file = files[range.path],
             range.start.line <= file.lines.count
         else { return [] }
-        var line = file.bytes[file.lines.content(ofLine: range.start.line - 1, in: file.bytes)]
+        var line = file.bytes[file.lines.content(ofLine: range.start.line - 1, in: file.bytes)].prefix(Self.lineLimit)
         while let first = line.first, first == 0x20 || first == 0x09 { line.removeFirst() }
         while let last = line.last, last == 0x20 || last == 0x09 { line.removeLast() }
         return line

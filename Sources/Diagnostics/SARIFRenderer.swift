@@ -8,6 +8,8 @@ struct SARIFRenderer {
     private var ruleIndex: [String: Int] = [:]
 
     private static let schema = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+    /// Columns are counted anew for each finding, which takes too long in endless lines.
+    private static let columnLimit = 10_000
     private static let rootName = "PROJECTROOT"
 
     init(toolVersion: String, source: @escaping (String) -> [UInt8]?) {
@@ -106,8 +108,10 @@ struct SARIFRenderer {
             "endLine": .integer(Int64(range.end.line)), "endColumn": .integer(Int64(range.end.column)),
         ]
         // Both ways of saying it must mean the same bytes: not so where the file was decoded from another encoding.
-        if let file = files[range.path], file.lines.position(ofOffset: range.start.offset, in: file.bytes) == range.start,
-            file.lines.position(ofOffset: range.end.offset, in: file.bytes) == range.end, range.end.offset >= range.start.offset
+        if let file = files[range.path], max(range.start.column, range.end.column) < Self.columnLimit,
+            range.start.offset <= range.end.offset, range.end.offset <= file.bytes.count,
+            file.lines.position(ofOffset: range.start.offset, in: file.bytes) == range.start,
+            file.lines.position(ofOffset: range.end.offset, in: file.bytes) == range.end
         {
             region["byteOffset"] = .integer(Int64(range.start.offset))
             region["byteLength"] = .integer(Int64(range.end.offset - range.start.offset))
