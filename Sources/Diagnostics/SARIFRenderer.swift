@@ -107,8 +107,9 @@ struct SARIFRenderer {
             "startLine": .integer(Int64(range.start.line)), "startColumn": .integer(Int64(range.start.column)),
             "endLine": .integer(Int64(range.end.line)), "endColumn": .integer(Int64(range.end.column)),
         ]
-        // Both ways of saying it must mean the same bytes: not so where the file was decoded from another encoding.
-        if let file = files[range.path], max(range.start.column, range.end.column) < Self.columnLimit,
+        // Both ways of saying it must mean the same bytes: not so where the file changed, or is UTF-16 and was decoded.
+        if let file = files[range.path], !file.bytes.prefix(4).contains(where: { $0 == 0 || $0 >= 0xFE }),
+            max(range.start.column, range.end.column) < Self.columnLimit,
             range.start.offset <= range.end.offset, range.end.offset <= file.bytes.count,
             file.lines.position(ofOffset: range.start.offset, in: file.bytes) == range.start,
             file.lines.position(ofOffset: range.end.offset, in: file.bytes) == range.end
