@@ -22,13 +22,14 @@ struct ValidateCommand: Command {
             changed.
 
             sarif, junit, gitlab and markdown are for files that a CI service collects; github and azure are commands that it \
-            reads from the log. They name files from the root of the repository, text and json from the project's folder.
+            reads from the log. All of these name files from the root of the repository; text and json name them from the \
+            project's folder.
             """,
         examples: [
             .init("pipectl validate", "Check the project around the current folder"),
             .init("pipectl validate --output json", "The findings for a program"),
             .init("pipectl validate --report sarif=out/validate.sarif", "Text in the log, and a file for code scanning"),
-            .init("pipectl validate --output markdown >> \"$GITHUB_STEP_SUMMARY\"", "A table on the job's page"),
+            .init("pipectl validate --report markdown=summary.md", "A table for a pull request"),
         ],
         arguments: [output, reports, strict], exitCodes: [(.failure, "something is wrong")])
 
