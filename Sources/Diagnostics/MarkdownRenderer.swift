@@ -66,17 +66,17 @@ struct MarkdownRenderer {
         let severity = diagnostic.severity == .note ? "note" : "**\(diagnostic.severity.rawValue)**"
         let line = diagnostic.range.flatMap { $0.isWholeFile ? nil : String($0.start.line) } ?? ""
         var message = Self.cell(diagnostic.message)
-        if let help = diagnostic.help { message += "<br>" + Self.cell(help) }
+        if let help = diagnostic.help { message += "<br>" + Self.cell(help, Markdown.prose) }
         return Entry(
             path: diagnostic.range?.path,
             row: "| \(severity) | \(line) | \(Markdown.code(diagnostic.code.name)) | \(message) |\n",
             excerpt: Self.cut(text.render(diagnostic)))
     }
 
-    private static func cell(_ text: String) -> String {
+    private static func cell(_ text: String, _ markdown: (String) -> String = Markdown.escaped) -> String {
         let shown = text.unicodeScalars.count > messageLimit
             ? String(String.UnicodeScalarView(text.unicodeScalars.prefix(messageLimit))) + "…" : text
-        return Markdown.escaped(VisibleText.escaped(shown))
+        return markdown(VisibleText.escaped(shown))
     }
 
     /// Whole lines, or a part of the first.
