@@ -1,45 +1,30 @@
-package import AssetLoading
+internal import AssetLoading
 internal import Assets
 package import Diagnostics
 internal import Engine
 internal import Support
 
-/// Locked schemas: names that mean two things, types that the engine does not have, connections that do not exist.
-package struct SchemaRules {
-    private let project: LoadedProject
+/// A locked schema: names that mean two things, types that the engine does not have, a connection that does not exist.
+struct SchemaRule {
     private var diagnostics: [Diagnostic] = []
 
-    package static func check(_ project: LoadedProject) -> [Diagnostic] {
-        var rules = SchemaRules(project: project)
-        rules.checkConnections()
-        for file in project.schemas { rules.check(file.asset) }
-        return rules.diagnostics
+    static func check(_ schema: SourceSchema, _ frame: FrameScope) -> [Diagnostic] {
+        var rule = SchemaRule()
+        rule.checkConnection(schema, frame)
+        rule.check(schema)
+        return rule.diagnostics
     }
 
-    private init(project: LoadedProject) { self.project = project }
-
-    private mutating func checkConnections() {
-        let known = Set(project.environments.flatMap { $0.asset.connections.map(\.name) })
+    private mutating func checkConnection(_ schema: SourceSchema, _ frame: FrameScope) {
         // The environment that has the connection may be the one that could not be read.
-        let isComplete = !project.gaps.hasBrokenEnvironment && project.gaps.unreadEnvironments.isEmpty
-        var first: [String: Located<String>] = [:]
-        for file in project.schemas {
-            let name = file.asset.connection
-            if let earlier = first[name.value] {
-                diagnostics.append(
-                    Diagnostic(
-                        .duplicateName, "there is already a schema of the connection \"\(name.value)\"", at: name.range,
-                        labels: [.init(earlier.range, "first here")], asset: Self.asset(file.asset)))
-                continue
-            }
-            first[name.value] = name
-            guard isComplete, !known.contains(name.value) else { continue }
-            diagnostics.append(
-                Diagnostic(
-                    .unknownConnection, "no environment has a connection \"\(name.value)\"", at: name.range,
-                    help: Suggestion.nearest(to: name.value, in: known.sorted()).map { "did you mean \"\($0)\"?" }
-                        ?? "remove this file, or declare the connection", asset: Self.asset(file.asset)))
-        }
+        let isComplete = !frame.frame.gaps.hasBrokenEnvironment && frame.frame.gaps.unreadEnvironments.isEmpty
+        let name = schema.connection
+        guard isComplete, !frame.connectionNames.contains(name.value) else { return }
+        diagnostics.append(
+            Diagnostic(
+                .unknownConnection, "no environment has a connection \"\(name.value)\"", at: name.range,
+                help: Suggestion.nearest(to: name.value, in: frame.connectionNames.sorted()).map { "did you mean \"\($0)\"?" }
+                    ?? "remove this file, or declare the connection", asset: Self.asset(schema)))
     }
 
     private static func asset(_ schema: SourceSchema) -> String { "source schema " + schema.connection.value }
