@@ -24,9 +24,9 @@ struct LockChange: Sendable {
         differences = entry.differences
         let full = FileSystem.join(workspace.root, path)
         let exists = FileSystem.exists(full)
-        if entry.locked == nil, let other = workspace.project.schemas.first(where: { $0.path == path }) {
+        if entry.locked == nil, let other = workspace.project.schemas.first(where: { $0.path == path && $0.schema != nil }) {
             throw CommandFailure(
-                "\(path) holds the schema of the connection \"\(other.asset.connection.value)\"", help: "rename that file", .failure)
+                "\(path) holds the schema of the connection \"\(other.name)\"", help: "rename that file", .failure)
         }
         // What a file says and how it says it are two things: only where the first changes is it written.
         let isNeeded = entry.locked == nil ? entry.count > 0 : !differences.isEmpty

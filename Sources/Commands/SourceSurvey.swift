@@ -19,12 +19,12 @@ struct SourceSurvey: Sendable {
 
     struct Entry: Sendable {
         let connection: ResolvedConnection
-        let locked: AssetFile<SourceSchema>?
+        let locked: LoadedSchema?
         let live: LiveSchema
         /// Places that read something whose name is known only when it runs.
         let unknownReads: Int
 
-        var differences: [SchemaDifference] { SchemaDifference.between(locked?.asset, and: live) }
+        var differences: [SchemaDifference] { SchemaDifference.between(locked?.schema, and: live) }
         var count: Int { live.tables.count + live.queries.count + live.files.count }
     }
 
@@ -77,17 +77,16 @@ struct SourceSurvey: Sendable {
     }
 
     private mutating func run(_ chosen: [String], _ engine: DuckDBEngine, _ session: any EngineSession) async throws {
-        let analysis = try await SQLAnalysis.analyse(project, pipelines: project.pipelines, session: session)
-        if analysis.diagnostics.hasErrors { throw Workspace.Invalid(diagnostics: analysis.diagnostics) }
-        let found = SourceReads.collect(project, analysis)
+        let found = try await SourceReads.collect(project, session: session)
+        if found.diagnostics.hasErrors { throw Workspace.Invalid(diagnostics: found.diagnostics) }
         let reads = Dictionary(grouping: found.reads, by: \.connection)
-        let names = chosen.isEmpty ? Array(Set(reads.keys).union(found.unknown.keys).union(project.schemas.map(\.asset.connection.value))) : chosen
+        let names = chosen.isEmpty ? Array(Set(reads.keys).union(found.unknown.keys).union(project.schemas.compactMap(\.schema?.connection.value))) : chosen
         for name in Set(names).sorted() {
             guard let connection = environment.connections[name] else {
                 // Another environment's; that one is missing where a pipeline needs it, `validate` tells.
                 continue
             }
-            let locked = project.schemas.first { $0.asset.connection.value == name }
+            let locked = project.schemas.first { $0.schema?.connection.value == name }
             let unknown = found.unknown[name] ?? 0
             let isWanted = locked != nil || !(reads[name] ?? []).isEmpty || isForAllTables
             guard isWanted else {
@@ -96,7 +95,7 @@ struct SourceSurvey: Sendable {
             }
             if connection.isDatabase { try await Attachment.attach(connection, access: .read, engine: engine, session: session) }
             let inspector = SourceInspector(connection: connection, engine: engine, session: session)
-            let live = try await look(inspector, reads[name] ?? [], locked?.asset, analysis)
+            let live = try await look(inspector, reads[name] ?? [], locked?.schema, found)
             entries.append(Entry(connection: connection, locked: locked, live: live, unknownReads: unknown))
         }
     }
@@ -104,7 +103,7 @@ struct SourceSurvey: Sendable {
     private var isForAllTables: Bool { if case .lock(let all, _) = purpose { all } else { false } }
 
     private mutating func look(
-        _ inspector: SourceInspector, _ reads: [SourceRead], _ locked: SourceSchema?, _ analysis: SQLAnalysis
+        _ inspector: SourceInspector, _ reads: [SourceRead], _ locked: SourceSchema?, _ found: SourceReads
     ) async throws -> LiveSchema {
         var tables: [String: LiveSchema.Relation] = [:]
         var queries: [ExactText: LiveSchema.Relation] = [:]
@@ -117,11 +116,11 @@ struct SourceSurvey: Sendable {
                 guard tables[key] == nil, !missing.contains(key) else { continue }
                 // As it is spelled in the file, so that nothing changes there without need.
                 let name = locked?.tables.first { $0.name.lowercased() == key }?.name ?? written
-                if let found = try await table(name, inspector, read) {
-                    tables[key] = found
+                if let relation = try await table(name, inspector) {
+                    tables[key] = relation
                 } else {
                     missing.insert(key)
-                    try await reportMissing(read, name: written, inspector, analysis, isLocked: locked?.table(named: written) != nil)
+                    try await reportMissing(read, name: written, inspector, found, isLocked: locked?.table(named: written) != nil)
                 }
             case .query(let text):
                 guard queries[ExactText(text)] == nil, let columns = try await columns(inspector, read) else { continue }
@@ -138,21 +137,21 @@ struct SourceSurvey: Sendable {
             }
         }
         for name in try await furtherTables(inspector, locked) where tables[name.lowercased()] == nil {
-            if let found = try await table(name, inspector, nil) { tables[name.lowercased()] = found }
+            if let relation = try await table(name, inspector) { tables[name.lowercased()] = relation }
         }
         if case .check = purpose { keep(locked, &queries, &files) }
         return LiveSchema(
             connection: inspector.connection.name, tables: Array(tables.values), queries: Array(queries.values), files: Array(files.values))
     }
 
-    /// Queries and files that nothing reads any more cannot have changed; the next lock drops them.
+    /// Queries and files that nothing reads any more cannot have changed, and what could not be read was told; the next
+    /// lock drops the former.
     private func keep(_ locked: SourceSchema?, _ queries: inout [ExactText: LiveSchema.Relation], _ files: inout [ExactText: LiveSchema.Relation]) {
-        let broken = Set(diagnostics.map(\.code)).contains(.sourceUnreadable)
         for query in locked?.queries ?? [] where queries[ExactText(query.text.value)] == nil {
-            queries[ExactText(query.text.value)] = SQLColumn.locked(query.columns).map { .init(name: query.text.value, columns: $0) }
+            queries[ExactText(query.text.value)] = LiveSchema.Relation(name: query.text.value, locked: query.columns)
         }
-        for file in locked?.files ?? [] where files[ExactText(file.name)] == nil && !broken {
-            files[ExactText(file.name)] = SQLColumn.locked(file.value.columns).map { .init(name: file.name, columns: $0) }
+        for file in locked?.files ?? [] where files[ExactText(file.name)] == nil {
+            files[ExactText(file.name)] = LiveSchema.Relation(name: file.name, locked: file.value.columns)
         }
     }
 
@@ -167,7 +166,7 @@ struct SourceSurvey: Sendable {
         }
     }
 
-    private mutating func table(_ name: String, _ inspector: SourceInspector, _ read: SourceRead?) async throws -> LiveSchema.Relation? {
+    private func table(_ name: String, _ inspector: SourceInspector) async throws -> LiveSchema.Relation? {
         guard let columns = try await inspector.columns(of: .table(name), format: nil) else { return nil }
         return LiveSchema.Relation(name: name, columns: columns, key: try await inspector.key(ofTable: name))
     }
@@ -184,29 +183,16 @@ struct SourceSurvey: Sendable {
     }
 
     private mutating func reportMissing(
-        _ read: SourceRead, name: String, _ inspector: SourceInspector, _ analysis: SQLAnalysis, isLocked: Bool
+        _ read: SourceRead, name: String, _ inspector: SourceInspector, _ found: SourceReads, isLocked: Bool
     ) async throws {
         // A locked table that is gone is a difference.
         if case .check = purpose, isLocked { return }
         let near = Suggestion.nearest(to: name, in: try await inspector.tables())
-        let writer = pipelineWriting(name, of: read.connection, analysis)
+        let writer = found.pipeline(writing: name, of: read.connection)
         diagnostics.append(
             Diagnostic(
                 .sourceNotFound, "environment \"\(environment.name)\" has no table \(read.connection).\(name)", at: read.range, labels: read.labels,
                 help: near.map { "did you mean \"\($0)\"?" }
                     ?? writer.map { "pipeline \($0) makes it: `pipectl run \($0) --env \(environment.name)`" }, asset: read.asset))
-    }
-
-    private func pipelineWriting(_ table: String, of connection: String, _ analysis: SQLAnalysis) -> String? {
-        for file in project.pipelines {
-            var writes = false
-            file.asset.forEachActivity { activity in
-                for case .database(connection, let name) in project.effects(of: activity, in: file.asset, analysis).writes {
-                    writes = writes || name.lowercased() == table.lowercased()
-                }
-            }
-            if writes { return file.asset.name.value }
-        }
-        return nil
     }
 }

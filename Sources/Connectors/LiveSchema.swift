@@ -17,6 +17,16 @@ package struct LiveSchema: Sendable, Hashable {
             self.columns = columns
             self.key = key
         }
+
+        /// As it is locked; nil where a type is none.
+        package init?(name: String, locked: [MapEntry<String>]) {
+            var columns: [SQLColumn] = []
+            for column in locked {
+                guard let type = try? SQLType(parsing: column.value) else { return nil }
+                columns.append(SQLColumn(name: column.name, type: type))
+            }
+            self.init(name: name, columns: columns)
+        }
     }
 
     package let connection: String

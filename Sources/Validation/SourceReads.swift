@@ -1,6 +1,7 @@
 package import AssetLoading
 package import Assets
-internal import Diagnostics
+package import Diagnostics
+package import Engine
 internal import Expressions
 internal import Support
 
@@ -11,18 +12,39 @@ package struct SourceReads: Sendable {
     /// Connections of which something is read whose name is known only when it runs, with the number of such places.
     package private(set) var unknown: [String: Int] = [:]
 
-    package static func collect(_ project: LoadedProject, _ analysis: SQLAnalysis) -> SourceReads {
-        var collector = Collector(project: project, analysis: analysis)
-        for file in project.pipelines {
-            for activity in file.asset.activities { collector.visit(activity, in: file.asset, items: []) }
+    /// Queries that are not SQL: what they read is not known.
+    package private(set) var diagnostics: [Diagnostic] = []
+    /// Pipelines by the table of a connection they write, in lower case: `erp.customers`.
+    private var writers: [String: String] = [:]
+
+    /// - Parameter session: parses the queries.
+    package static func collect(_ project: LoadedProject, session: any EngineSession) async throws(EngineError) -> SourceReads {
+        let frame = FrameScope(project.frame)
+        var found = SourceReads()
+        for file in project.files {
+            guard let pipeline = file.pipeline else { continue }
+            let pending = PendingQueries(file)
+            let queries = pending.resolved(try await session.tableReferences(inEach: pending.queries.map(\.rendered.sql)), frame)
+            var collector = Collector(project: project, queries: queries, found: found)
+            for activity in pipeline.activities {
+                collector.visit(activity, in: pipeline, items: [])
+                for case .database(let connection, let table) in file.effects(of: activity, queries).writes {
+                    collector.found.writers["\(connection).\(table)".lowercased()] = pipeline.name.value
+                }
+            }
+            found = collector.found
+            found.diagnostics += queries.diagnostics
         }
-        return collector.found
+        return found
     }
+
+    /// A pipeline that writes a table of a connection.
+    package func pipeline(writing table: String, of connection: String) -> String? { writers["\(connection).\(table)".lowercased()] }
 
     private struct Collector {
         let project: LoadedProject
-        let analysis: SQLAnalysis
-        var found = SourceReads()
+        let queries: PipelineQueries
+        var found: SourceReads
         /// A loop over more items than this is taken as unknown.
         static let itemLimit = 1000
 
@@ -36,8 +58,7 @@ package struct SourceReads: Sendable {
             case .lookup(let source, _): note(source)
             case .transform(let transform):
                 for source in transform.sources { note(source.value) }
-                let key = SQLAnalysis.Key(pipeline: pipeline.name.value, activity: activity.name.value)
-                for reference in analysis.queries[key]?.references ?? [] {
+                for reference in queries.byActivity[activity.name.value]?.references ?? [] {
                     guard case .table(.database(let connection, let table)) = reference.target else { continue }
                     found.reads.append(
                         SourceRead(
