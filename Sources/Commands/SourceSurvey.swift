@@ -87,7 +87,7 @@ struct SourceSurvey: Sendable {
                 continue
             }
             let locked = project.schemas.first { $0.schema?.connection.value == name }
-            let unknown = found.unknown[name] ?? 0
+            let unknown = isForAllTables ? 0 : found.unknown[name] ?? 0
             let isWanted = locked != nil || !(reads[name] ?? []).isEmpty || isForAllTables
             guard isWanted else {
                 entries.append(Entry(connection: connection, locked: nil, live: LiveSchema(connection: name), unknownReads: unknown))

@@ -35,7 +35,11 @@ package struct SourceInspector: Sendable {
             throw error
         } catch let error as EngineError {
             if case .table = selection, error.kind == .catalog { return nil }
-            throw ConnectorError(connection.name, "cannot read \(source.label)", error)
+            // The engine repeats its candidates below its message.
+            let first = error.message.split(whereSeparator: \.isNewline).first.map(String.init) ?? error.message
+            throw ConnectorError(
+                connection.name, "cannot read \(source.label): \(first)",
+                help: error.candidates.isEmpty ? nil : "the nearest names are \(error.candidates.prefix(3).joined(separator: ", "))")
         } catch {
             throw ConnectorError(connection.name, "cannot read \(source.label): \(error)")
         }
