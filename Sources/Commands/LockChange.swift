@@ -69,7 +69,7 @@ struct LockChange: Sendable {
         }
         if entry.unknownReads > 0 {
             let places = entry.unknownReads == 1 ? "1 place reads" : "\(entry.unknownReads) places read"
-            lines += style.dim("  \(places) of \(name) what is known only when it runs\(entry.connection.isDatabase ? "; --all locks every table" : "")") + "\n"
+            lines += style.dim("  \(places) something from \(name) that is known only when it runs\(entry.connection.isDatabase ? "; --all locks every table" : "")") + "\n"
         }
         return lines
     }

@@ -8,7 +8,7 @@ internal import Support
 
 /// `pipectl sources lock`
 struct SourcesLockCommand: Command {
-    static let connections = Argument<[String]>.options("connection", value: "NAME", help: "Only this connection; may be repeated")
+    static let connections = Argument<[String]>.options("connection", value: "NAME", help: "Only this connection")
     static let all = Argument<Bool>.flag("all", help: "Every table of the databases, also those that no pipeline names")
     static let prune = Argument<Bool>.flag("prune", help: "Drop tables that no pipeline names (default: they are kept)")
     static let check = Argument<Bool>.flag("check", help: "Write nothing; fail where a file would change")

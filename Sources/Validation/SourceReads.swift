@@ -24,7 +24,7 @@ package struct SourceReads: Sendable {
         for file in project.files {
             guard let pipeline = file.pipeline else { continue }
             let pending = PendingQueries(file)
-            let queries = pending.resolved(try await session.tableReferences(inEach: pending.queries.map(\.rendered.sql)), frame)
+            let queries = pending.resolved(try await session.tableReferences(inEach: pending.queries.map(\.rendered.sql)).get(), frame)
             var collector = Collector(project: project, queries: queries, found: found)
             for activity in pipeline.activities {
                 collector.visit(activity, in: pipeline, items: [])
