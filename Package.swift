@@ -40,7 +40,7 @@ let package = Package(
         // 3
         library("Lake", ["Engine", "Diagnostics", "Support"]),
         library("Assets", ["YAML", "Expressions", "Diagnostics", "Support"]),
-        library("AssetLoading", ["Assets", "YAML", "Expressions", "Diagnostics", "Support"]),
+        library("AssetLoading", ["Assets", "YAML", "Diagnostics", "Support"]),
         // 4
         library("Validation", ["Lake", "AssetLoading", "Assets", "Engine", "Expressions", "Diagnostics", "Support"]),
         // 5
@@ -54,7 +54,7 @@ let package = Package(
         library("CommandLineKit", ["Diagnostics", "Support"]),
         library("Commands", [
             "Runtime", "Connectors", "Lake", "Validation", "AssetLoading", "Assets", "Engine", "State",
-            "Expressions", "YAML", "CommandLineKit", "Diagnostics", "Support",
+            "Expressions", "YAML", "Git", "CommandLineKit", "Diagnostics", "Support",
         ]),
         .executableTarget(name: "pipectl", dependencies: ["Commands", "CommandLineKit", "Support"], swiftSettings: house),
 

@@ -2,6 +2,7 @@ internal import AssetLoading
 internal import CommandLineKit
 internal import Diagnostics
 internal import Engine
+internal import Git
 internal import Support
 internal import Validation
 
@@ -12,6 +13,8 @@ struct ValidateCommand: Command {
         help: "How findings are written: \(ReportFormat.allWords.joined(separator: ", "))")
     static let reports = Argument<[ReportTarget]>.options(
         "report", value: "FORMAT=FILE", help: "Write the findings into a file as well, in any of these formats", completion: .file)
+    static let changedSince = Argument<String?>.option(
+        "changed-since", value: "REF", help: "Show only what concerns changes since the working tree left this git branch, tag or commit")
     static let strict = Argument<Bool>.flag("strict", help: "Warnings count as errors")
     static let withoutSQL = Argument<Bool>.flag("no-sql", help: "Leave out what needs the SQL engine: queries, conditions and columns are not looked at")
     static let withoutCache = Argument<Bool>.flag("no-cache", help: "Look at everything anew, and keep nothing for the next time")
@@ -34,12 +37,14 @@ struct ValidateCommand: Command {
             .init("pipectl validate", "Check the project around the current folder"),
             .init("pipectl validate --output json", "The findings for a program"),
             .init("pipectl validate --report sarif=out/validate.sarif", "Text in the log, and a file for code scanning"),
+            .init("pipectl validate --changed-since origin/main", "What a branch changes, and what depends on it"),
             .init("pipectl validate --report markdown=summary.md", "A table for a pull request"),
         ],
-        arguments: [output, reports, strict, withoutSQL, withoutCache], exitCodes: [(.failure, "something is wrong")])
+        arguments: [output, reports, changedSince, strict, withoutSQL, withoutCache], exitCodes: [(.failure, "something is wrong")])
 
     private let format: ReportFormat
     private let reports: [ReportTarget]
+    private let changedSince: String?
     private let isStrict: Bool
     private let hasSQL: Bool
     private let hasCache: Bool
@@ -47,6 +52,7 @@ struct ValidateCommand: Command {
     init(arguments: ParsedArguments) throws(UsageError) {
         format = arguments[Self.output]
         reports = arguments[Self.reports]
+        changedSince = arguments[Self.changedSince]
         isStrict = arguments[Self.strict]
         hasSQL = !arguments[Self.withoutSQL]
         hasCache = !arguments[Self.withoutCache]
@@ -58,8 +64,9 @@ struct ValidateCommand: Command {
 
     func run(in context: CommandContext) async throws -> ExitCode {
         let folder = try ProjectFolder.find(context)
+        let changed = try changedSince.map { try GitRepository.open(at: folder.root).changedPaths(since: $0, in: folder.root) }
         let validation = try await folder.validate(hasSQL: hasSQL, hasCache: hasCache)
-        let diagnostics = validation.report.diagnostics
+        let diagnostics = changed.map { validation.findings(touchedBy: Set($0)) } ?? validation.report.diagnostics
         let report = DiagnosticReport(diagnostics)
         context.show(report, root: folder.root, as: format, failsOnWarnings: isStrict)
         for target in reports { try target.write(report, root: folder.root, failsOnWarnings: isStrict) }

@@ -10,6 +10,12 @@ package struct ProjectValidation: Sendable {
     package let counts: Counts
     /// To be kept for the next time; nil where nothing in it is new.
     package let cache: [UInt8]?
+    let entries: [ValidationCache.Pipeline]
+    let environmentPaths: [String]
+    /// By name.
+    let templatePaths: [String: String]
+    /// By connection.
+    let schemaPaths: [String: String]
 
     package struct Counts: Sendable {
         package let pipelines: Int
@@ -101,7 +107,11 @@ private struct Incremental {
             pipelines: units.count { $0.facts.name != nil }, environments: frame.environments.count, templates: frame.frame.templates.count,
             sqlFiles: Set(entries.flatMap { $0.sqlFiles.map(\.path) }).count)
         return ProjectValidation(
-            report: report, counts: counts, cache: Self.encoded(entries, schemas, compilation, isNew: { isNew(fresh.count, entries, schemas, $0) }))
+            report: report, counts: counts, cache: Self.encoded(entries, schemas, compilation, isNew: { isNew(fresh.count, entries, schemas, $0) }),
+            entries: entries, environmentPaths: frame.environments.map(\.path),
+            templatePaths: Dictionary(frame.frame.templates.map { ($0.asset.name.value, $0.path) }, uniquingKeysWith: { first, _ in first }),
+            schemaPaths: Dictionary(
+                schemas.compactMap { entry in entry.facts.connection.map { ($0.value, entry.file.path) } }, uniquingKeysWith: { first, _ in first }))
     }
 
     // MARK: What is known
