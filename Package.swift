@@ -30,6 +30,7 @@ let package = Package(
         library("Support", []),
         // 1
         library("Diagnostics", ["Support"]),
+        library("Diagrams", ["Diagnostics", "Support"]),
         // 2
         library("YAML", ["CYAML", "Diagnostics", "Support"]),
         library("Expressions", ["Diagnostics", "Support"]),
@@ -42,6 +43,9 @@ let package = Package(
         // 4
         library("Validation", ["Lake", "AssetLoading", "Assets", "Engine", "Expressions", "Diagnostics", "Support"]),
         // 5
+        library("Lineage", [
+            "Validation", "AssetLoading", "Assets", "Engine", "Diagrams", "Diagnostics", "Support",
+        ]),
         library("Connectors", ["Assets", "Engine", "State", "Diagnostics", "Support"]),
         // 6
         library("Runtime", [
@@ -51,8 +55,8 @@ let package = Package(
         // 7
         library("CommandLineKit", ["Diagnostics", "Support"]),
         library("Commands", [
-            "Runtime", "Connectors", "Lake", "Validation", "AssetLoading", "Assets", "Engine", "State",
-            "Expressions", "YAML", "CommandLineKit", "Diagnostics", "Support",
+            "Runtime", "Connectors", "Lineage", "Lake", "Validation", "AssetLoading", "Assets", "Engine", "State",
+            "Expressions", "YAML", "CommandLineKit", "Diagrams", "Diagnostics", "Support",
         ]),
         .executableTarget(name: "pipectl", dependencies: ["Commands", "CommandLineKit", "Support"], swiftSettings: house),
 
@@ -65,6 +69,8 @@ let package = Package(
         tests("Assets", ["Assets", "AssetLoading", "YAML", "Expressions", "Diagnostics", "Support"]),
         tests("Lake", ["Lake", "Engine", "Diagnostics", "Support"], exclude: ["judge.py"]),
         tests("Validation", ["Validation", "AssetLoading", "Assets", "Diagnostics", "Support"]),
+        tests("Lineage", ["Lineage", "Engine", "Diagnostics", "Support"]),
+        tests("Diagrams", ["Diagrams"]),
         tests("CommandLineKit", ["CommandLineKit", "Diagnostics", "Support"]),
         tests("Runtime", ["Runtime", "Connectors", "Lake", "Validation", "AssetLoading", "Assets", "Engine", "State", "Expressions", "Diagnostics", "Support"]),
         tests("Architecture", []),
