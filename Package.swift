@@ -44,7 +44,7 @@ let package = Package(
         library("Validation", ["Lake", "AssetLoading", "Assets", "Engine", "Expressions", "Diagnostics", "Support"]),
         // 5
         library("Lineage", [
-            "Validation", "AssetLoading", "Assets", "Engine", "Diagrams", "Diagnostics", "Support",
+            "Validation", "AssetLoading", "Assets", "Engine", "Expressions", "Diagrams", "Diagnostics", "Support",
         ]),
         library("Connectors", ["Assets", "Engine", "State", "Diagnostics", "Support"]),
         // 6

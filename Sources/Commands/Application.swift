@@ -20,7 +20,7 @@ package enum Application {
         ],
         commands: [
             .command(InitCommand.self), .command(ValidateCommand.self), .command(RunCommand.self), .command(RunsCommand.self),
-            .command(LogsCommand.self), .command(LineageCommand.self),
+            .command(LogsCommand.self), .command(LineageCommand.self), .command(GraphCommand.self),
             .group(
                 "lake", summary: "Look at the tables of the lake",
                 [.command(LakeListCommand.self), .command(LakeHistoryCommand.self), .command(LakeSchemaCommand.self)]),

@@ -80,20 +80,14 @@ extension Workspace {
     func lineage(
         of name: String?, _ directions: Set<Lineage.Direction>, in context: CommandContext
     ) async throws -> LineageSelection {
-        let report = try await withEngine(for: nil) { engine in
-            try await engine.withSession { try await Validator.validate(project, session: $0) }
-        }
+        let report = try await report()
+        warnOfErrors(report, in: context)
         let lineage = try await withEngine(for: nil) { engine in
             try await engine.withSession { session in
                 try await Lineage.make(of: project, analysis: report.analysis, columns: report.columns, session: session) { datasets in
                     name.flatMap { LineageSelection.dataset(named: $0, in: datasets)?.dataset }
                 }
             }
-        }
-        let errors = report.diagnostics.count { $0.severity == .error }
-        if errors > 0 {
-            context.errors.write(
-                "warning: the project has \(errors) error\(errors == 1 ? "" : "s") (pipectl validate); what they touch is not part of this\n")
         }
         guard let name else { return LineageSelection(lineage, focus: nil, directions: directions) }
         return LineageSelection(lineage, focus: try Self.focus(name, in: lineage), directions: directions)

@@ -139,10 +139,9 @@ struct StepDrafts {
         switch source.selection {
         case .table: return nil
         case .path(let path):
-            guard let path = path.literal else { return nil }
             let declared = (source.format?.columns ?? []).map { SQLColumn(name: $0.name, type: .other($0.value)) }
             return Source(
-                datasets: [.files(connection: connection, path: path)], columns: declared.isEmpty ? nil : declared,
+                datasets: [.files(connection: connection, path: path.written)], columns: declared.isEmpty ? nil : declared,
                 unknown: declared.isEmpty ? "the columns of the files are not declared (format: columns)" : nil)
         case .query:
             return Source(

@@ -15,7 +15,7 @@ extension LineageTree {
         }
         let kinds = Influence.indirectKinds.compactMap { kind -> String? in
             let names = step.rows.filter { $0.influence.contains(kind) }.map { VisibleText.escaped($0.column.text) }
-            return names.isEmpty ? nil : "  " + DisplayWidth.padded(kind.heading, to: 10) + style.dim(names.joined(separator: ", ")) + "\n"
+            return names.isEmpty ? nil : "  " + DisplayWidth.padded(kind.heading, to: 13) + style.dim(names.joined(separator: ", ")) + "\n"
         }
         if !kinds.isEmpty { out += " rows decided by\n" + kinds.joined() }
         return out

@@ -53,7 +53,9 @@ package struct LineageTree {
     private func nothing(_ focus: LineageSelection.Focus, _ direction: Lineage.Direction) -> String {
         let lineage = selection.lineage
         if direction == .down { return "nothing in this project" }
-        if lineage.writers(of: focus.dataset).isEmpty { return "outside of this project" }
+        let writers = lineage.writers(of: focus.dataset)
+        if writers.isEmpty { return "outside of this project" }
+        if focus.column != nil, writers.contains(where: { $0.columns == nil }) { return "not known, see below" }
         return focus.column == nil ? "no table" : "no column"
     }
 
