@@ -93,6 +93,11 @@ extension Workspace {
         return LineageSelection(lineage, focus: try Self.focus(name, in: lineage), directions: directions)
     }
 
+    private static func reason(_ dataset: Dataset, _ lineage: Lineage) -> String? {
+        guard let step = lineage.writers(of: dataset).first(where: { $0.unknown != nil }), let unknown = step.unknown else { return nil }
+        return "\(step.name.text): \(unknown)"
+    }
+
     private static func focus(_ name: String, in lineage: Lineage) throws -> LineageSelection.Focus {
         let datasets = lineage.datasets
         guard let found = LineageSelection.dataset(named: name, in: datasets) else {
@@ -109,7 +114,9 @@ extension Workspace {
         guard let column = found.column else { return found }
         guard let known = lineage.columns(of: found.dataset) else {
             throw CommandFailure(
-                "the columns of \(found.dataset.text) are not known from the files", help: "`pipectl lineage \(found.dataset.text)` shows its tables", .usage)
+                "the columns of \(found.dataset.text) are not known from the files",
+                help: Self.reason(found.dataset, lineage)
+                    ?? "`pipectl lineage \(found.dataset.text)` shows its tables", .usage)
         }
         guard let exact = known.first(where: { $0.name == column }) ?? known.first(where: { $0.name.lowercased() == column.lowercased() }) else {
             let near = Suggestion.nearest(to: column, in: known.map(\.name))

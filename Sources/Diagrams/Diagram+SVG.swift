@@ -12,11 +12,13 @@ private struct SVGWriter {
 
     mutating func draw(_ placement: Placement, title: String, subtitle: String, lines: Set<Diagram.Line>) -> String {
         let margin = Self.margin
-        let top = margin + (subtitle.isEmpty ? 34 : 50)
+        let below = TextMeasure.wrapped(subtitle, size: Placement.Measure.detail, to: max(placement.width, 480))
+        let top = margin + 34 + 16 * Double(below.count)
         let legend = Diagram.Line.allCases.filter(lines.contains)
         let legendWidth = legend.reduce(0.0) { $0 + 48 + TextMeasure.width($1.words, size: Placement.Measure.detail) }
         let width = max(
-            placement.width, TextMeasure.width(title, size: 18, bold: true), TextMeasure.width(subtitle, size: 12), legendWidth) + 2 * margin
+            placement.width, TextMeasure.width(title, size: 18, bold: true), legendWidth,
+            below.map { TextMeasure.width($0, size: Placement.Measure.detail) }.max() ?? 0) + 2 * margin
         let height = top + placement.height + margin + (legend.isEmpty ? 0 : 30)
         out.append(
             """
@@ -32,7 +34,7 @@ private struct SVGWriter {
             }.joined() + "</defs>")
         out.append("<rect class=\"page\" width=\"100%\" height=\"100%\"/>")
         text(title, x: margin, y: margin + 14, "name")
-        if !subtitle.isEmpty { text(subtitle, x: margin, y: margin + 34, "detail") }
+        for (index, line) in below.enumerated() { text(line, x: margin, y: margin + 34 + 16 * Double(index), "detail") }
         draw(placement, x: margin, y: top, depth: 0)
         if !legend.isEmpty { self.legend(legend, x: margin, y: height - margin - 2) }
         out.append("</svg>")

@@ -1,41 +1,43 @@
 /// Where everything of a diagram goes: points, from the upper left corner.
-struct Placement {
-    struct Point: Hashable {
-        var x: Double
-        var y: Double
+package struct Placement: Sendable {
+    package struct Point: Hashable, Sendable {
+        package var x: Double
+        package var y: Double
     }
 
-    struct Box {
-        let node: Diagram.Node
-        var x: Double
-        var y: Double
-        var width: Double
-        var height: Double
-        var sections: [(title: String?, x: Double, y: Double, content: Placement)] = []
+    package struct Box: Sendable {
+        package let node: Diagram.Node
+        package var x: Double
+        package var y: Double
+        package var width: Double
+        package var height: Double
+        package var sections: [(title: String?, x: Double, y: Double, content: Placement)] = []
     }
 
     /// A stretch of arrows that take the same way.
-    struct Stroke {
-        enum Shape { case straight, curve }
-        let start: Point
-        let end: Point
-        let shape: Shape
+    package struct Stroke: Sendable {
+        package enum Shape: Sendable { case straight, curve }
+        package let start: Point
+        package let end: Point
+        package let shape: Shape
         let line: Diagram.Line
         let hasHead: Bool
     }
 
-    struct Label {
-        let text: String
+    package struct Label: Sendable {
+        package let text: String
         /// Left end of the base line.
-        let position: Point
+        package let position: Point
         let line: Diagram.Line
     }
 
-    var width = 0.0
-    var height = 0.0
-    var boxes: [Box] = []
-    var strokes: [Stroke] = []
-    var labels: [Label] = []
+    package var width = 0.0
+    package var height = 0.0
+    package var boxes: [Box] = []
+    package var strokes: [Stroke] = []
+    package var labels: [Label] = []
+
+    init() {}
 
     /// Measures of the drawing, in points.
     enum Measure {
@@ -50,7 +52,7 @@ struct Placement {
         /// Between boxes above each other.
         static let rowGap = 18.0
         /// For arrows to turn, between layers.
-        static let turn = 56.0
+        static let turn = 48.0
         /// Between labels of one box.
         static let port = 18.0
         static let lane = 10.0
@@ -75,7 +77,7 @@ struct Placement {
 
 extension Placement {
     /// Lays a diagram out from left to right: what hangs together in layers (Sugiyama), single boxes in rows below.
-    init(_ diagram: Diagram) {
+    package init(_ diagram: Diagram) {
         let boxes = diagram.nodes.map(Self.box)
         let components = Self.components(diagram)
         let connected = components.filter { $0.count > 1 }

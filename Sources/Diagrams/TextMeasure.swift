@@ -8,6 +8,19 @@ enum TextMeasure {
         return units * size * (bold ? 1.08 : 1.0)
     }
 
+    /// Lines that are no wider, where their words allow it.
+    static func wrapped(_ text: String, size: Double, to limit: Double) -> [String] {
+        var lines: [String] = []
+        for word in text.split(whereSeparator: \.isWhitespace) {
+            if let last = lines.last, width(last + " " + word, size: size) <= limit {
+                lines[lines.count - 1] = last + " " + word
+            } else {
+                lines.append(String(word))
+            }
+        }
+        return lines
+    }
+
     /// In units of the font size, after Helvetica and its wider relatives.
     private static func width(_ character: Character) -> Double {
         switch character {

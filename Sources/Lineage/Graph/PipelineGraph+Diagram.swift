@@ -6,9 +6,11 @@ extension PipelineGraph {
     package var diagram: Diagram { Self.diagram(list) }
 
     private static func diagram(_ list: List) -> Diagram {
-        let nodes = list.steps.map { step in
-            Diagram.Node(
-                identifier: step.identifier, title: step.name, detail: detail(step), accent: accent(step.type),
+        let nodes = list.steps.enumerated().map { index, step in
+            // A table that stands on an arrow needs not stand in the box.
+            let shown = Set(list.edges.filter { $0.before == index }.map(\.reason.label))
+            return Diagram.Node(
+                identifier: step.identifier, title: step.name, detail: detail(step, without: shown), accent: accent(step.type),
                 sections: step.lists.map { Diagram.Section(title: $0.title, content: diagram($0.list)) })
         }
         return Diagram(nodes: nodes, edges: edges(list))
@@ -41,17 +43,18 @@ extension PipelineGraph {
         }
     }
 
-    static func detail(_ step: Step) -> String {
+    private static func detail(_ step: Step, without shown: Set<String>) -> String {
         guard step.lists.isEmpty else { return step.type == "if" ? "if" : "for each item" }
         switch step.type {
         case "publish": return "publish to the warehouse"
         case "pipeline": return "runs \(step.writes.joined(separator: ", "))"
         default: break
         }
-        return step.writes.isEmpty ? step.type : "\(step.type) → \(step.writes.joined(separator: ", "))"
+        let writes = step.writes.filter { !shown.contains($0) }
+        return writes.isEmpty ? step.type : "\(step.type) → \(writes.joined(separator: ", "))"
     }
 
-    static func accent(_ type: String) -> Diagram.Accent {
+    private static func accent(_ type: String) -> Diagram.Accent {
         switch type {
         case "copy": .blue
         case "transform", "notebook", "script", "dataFlow": .green

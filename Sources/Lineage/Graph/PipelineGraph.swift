@@ -67,7 +67,7 @@ package struct PipelineGraph: Sendable {
         case .forEach(let loop): lists = [inner(nil, loop.activities)]
         case .if(_, let then, let otherwise):
             if !then.isEmpty { lists.append(inner("then", then, "/then")) }
-            if !otherwise.isEmpty { lists.append(inner("otherwise", otherwise, "/otherwise")) }
+            if !otherwise.isEmpty { lists.append(inner("else", otherwise, "/else")) }
         default: break
         }
         var reads = effects.reads.subtracting(checked(activity)).map(\.text).sorted()
