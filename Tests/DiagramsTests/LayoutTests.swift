@@ -37,9 +37,11 @@ import Diagrams
                 #expect(areApart, "\(a.node.identifier) lies upon \(b.node.identifier)")
             }
             for label in placement.labels {
-                let isClear = label.position.x >= a.x + a.width || label.position.x < a.x - 1
-                    || label.position.y <= a.y || label.position.y >= a.y + a.height + 10
-                #expect(isClear || label.position.x < a.x, "a label lies upon \(a.node.identifier)")
+                // The narrowest a label of these letters can be.
+                let width = 3.5 * Double(label.text.utf8.count)
+                let isClear = label.position.x >= a.x + a.width || label.position.x + width <= a.x || label.position.y <= a.y
+                    || label.position.y - 8 >= a.y + a.height
+                #expect(isClear, "a label lies upon \(a.node.identifier)")
             }
             for stroke in placement.strokes {
                 let (low, high) = (min(stroke.start.y, stroke.end.y), max(stroke.start.y, stroke.end.y))

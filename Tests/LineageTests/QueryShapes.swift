@@ -41,7 +41,7 @@ enum QueryShapes {
             "the number of a row is no column",
             "SELECT rowid AS r FROM a",
             """
-            ?
+            r: nothing
             """),
         QueryShape(
             "a filter",
@@ -373,7 +373,8 @@ enum QueryShapes {
             "EXISTS",
             "SELECT x FROM a WHERE EXISTS (SELECT 1 FROM b WHERE b.a_id = a.id)",
             """
-            ?
+            x: a.x identity
+            rows: a.id filter, b.a_id filter
             """),
         QueryShape(
             "IN with a subquery",
@@ -419,7 +420,9 @@ enum QueryShapes {
             "macros",
             "SELECT next(x) AS n, above.y FROM a JOIN above(3) AS above ON above.id = a.id",
             """
-            ?
+            n: a.x transformation
+            y: a.y identity
+            rows: a.id join, a.x filter
             """),
         QueryShape(
             "PIVOT",

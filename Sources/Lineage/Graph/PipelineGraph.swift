@@ -74,9 +74,13 @@ package struct PipelineGraph: Sendable {
         var writes = effects.writes.map(\.text).sorted()
         if !lists.isEmpty { (reads, writes) = ([], []) }
         switch activity.kind {
-        case .copy(let copy): reads += [files(copy.source)].compactMap { $0 }
-        case .transform(let transform): reads += transform.sources.compactMap { files($0.value) }
-        case .lookup(let source, _): reads += [files(source)].compactMap { $0 }
+        case .copy(let copy):
+            reads += [unlisted(copy.source)].compactMap { $0 }
+            writes += [unlisted(copy.write.into)].compactMap { $0 }
+        case .transform(let transform):
+            reads += transform.sources.compactMap { unlisted($0.value) }
+            writes += [unlisted(transform.write.into)].compactMap { $0 }
+        case .lookup(let source, _): reads += [unlisted(source)].compactMap { $0 }
         case .publish: writes = ["warehouse"]
         case .pipeline(let name, _): writes = [name.value]
         default: break
@@ -97,9 +101,23 @@ package struct PipelineGraph: Sendable {
         return Set(write.checks.compactMap { if case .relationship(_, let to) = $0.kind { .lake(to.value.table) } else { nil } })
     }
 
-    private static func files(_ source: DataSource) -> String? {
-        guard case .path(let path) = source.selection else { return nil }
-        return "\(source.connection?.literal ?? "?"):\(path.written)"
+    /// What effects do not tell: files, and names that are known only when it runs, as they were written.
+    private static func unlisted(_ source: DataSource) -> String? {
+        switch source.selection {
+        case .path(let path): return "\(source.connection?.written ?? "?"):\(path.written)"
+        case .query: return source.connection.map { "\($0.written):query" }
+        case .table(let table):
+            guard table.literal == nil || source.connection.map({ $0.literal == nil }) ?? false else { return nil }
+            return source.connection.map { "\($0.written).\(table.written)" } ?? table.written
+        }
+    }
+
+    private static func unlisted(_ target: DataTarget) -> String? {
+        switch target {
+        case .lake(let name): name.literal == nil ? name.written : nil
+        case .database(let connection, let table):
+            connection.literal == nil || table.literal == nil ? "\(connection.written).\(table.written)" : nil
+        }
     }
 }
 
