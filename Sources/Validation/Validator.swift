@@ -2,75 +2,49 @@ package import AssetLoading
 internal import Assets
 package import Diagnostics
 package import Engine
+internal import Support
 
 /// All that can be told of a project without running it.
 package enum Validator {
     package struct Report: Sendable {
         package let diagnostics: [Diagnostic]
+        /// Of the pipelines that were read in full.
         package let analysis: SQLAnalysis
-        /// Columns by table, as far as the project's SQL tells.
+        /// Columns by table, as far as the project's SQL and locked schemas tell.
         package let columns: [TableAddress: [SQLColumn]]
     }
 
-    /// - Parameter session: of an engine with nothing in it; nil leaves out what needs SQL, where the project has none.
-    package static func validate(_ project: LoadedProject, session: (any EngineSession)?) async throws(EngineError) -> Report {
+    /// - Parameter engine: opened only where there is SQL to compile; nil leaves out what needs SQL.
+    package static func validate(_ project: LoadedProject, engine: EngineSupply?) async throws(EngineError) -> Report {
+        let frame = FrameScope(project.frame)
+        let units = try await ValidationUnit.make(
+            project.files, keys: Array(repeating: nil, count: project.files.count), frame, engine: engine)
+        let schemas = project.schemas.map { SchemaFacts($0, frame) }
+        return try await finish(units, schemas: schemas, frame, engine: engine, earlier: [:], load: { _ in nil }).report
+    }
+
+    /// What comes after each pipeline was looked at alone.
+    static func finish(
+        _ units: [ValidationUnit], schemas: [SchemaFacts], _ frame: FrameScope, engine: EngineSupply?,
+        earlier: [ContentDigest: StepOutcome], load: @escaping @Sendable (Int) -> LoadedPipeline?
+    ) async throws(EngineError) -> (report: Report, compilation: SQLCompilation?) {
+        var found = frame.frame.diagnostics + schemas.flatMap(\.diagnostics) + units.flatMap(\.diagnostics)
+        for rule in Rules.frame { found += rule.check(frame) }
+        let scope = ProjectScope(frame: frame, pipelines: units.map(\.facts), schemas: schemas)
+        for rule in Rules.project { found += rule.check(scope) }
+        var compilation: SQLCompilation?
+        if let engine {
+            let compiled = try await SQLCompilation.compile(units, schemas: schemas, frame, engine: engine, earlier: earlier, load: load)
+            found += compiled.outcomes.flatMap(\.diagnostics) + UnknownColumns.notes(compiled, frame)
+            compilation = compiled
+        }
         var analysis = SQLAnalysis()
-        var columns: [TableAddress: [SQLColumn]] = [:]
-        var found = project.diagnostics
-        if let session {
-            analysis = try await SQLAnalysis.analyse(project, pipelines: project.pipelines, session: session)
-            found += analysis.diagnostics
+        for unit in units {
+            guard let model = unit.model, let name = model.file.pipeline?.name.value, analysis.pipelines[name] == nil else { continue }
+            analysis.pipelines[name] = model.queries
         }
-        found += ProjectRules.check(project)
-        found += TriggerRules.check(project)
-        found += ExpressionRules.check(project, analysis)
-        let written = writtenTables(project)
-        for file in project.pipelines {
-            var rules = ActivityRules(project, file.asset, analysis, writtenTables: written)
-            found += rules.check()
-        }
-        if let session {
-            let compilation = try await SQLCompilation.compile(project, analysis, session: session)
-            found += compilation.diagnostics
-            columns = compilation.columns.compactMapValues { $0 }
-        }
-        return Report(diagnostics: found.mergingUses().inOrder(), analysis: analysis, columns: columns)
-    }
-
-    /// Whether anything in the project needs the engine to be looked at.
-    package static func needsEngine(_ project: LoadedProject) -> Bool {
-        var needs = false
-        for file in project.pipelines {
-            file.asset.forEachActivity { activity in
-                switch activity.kind {
-                case .transform, .copy: needs = true
-                default: break
-                }
-            }
-        }
-        return needs
-    }
-
-    private static func writtenTables(_ project: LoadedProject) -> Set<LakeName>? {
-        guard project.gaps.unreadPipelines.isEmpty else { return nil }
-        var targets: [String?] = []
-        for lost in project.gaps.lostActivities.values.joined() {
-            switch lost.writes {
-            case .nothing: break
-            case .table(let name): targets.append(name)
-            case .unknown: return nil
-            }
-        }
-        for file in project.pipelines {
-            file.asset.forEachActivity { activity in
-                switch activity.kind {
-                case .copy(let copy): if case .lake(let name) = copy.write.into { targets.append(name.literal) }
-                case .transform(let transform): if case .lake(let name) = transform.write.into { targets.append(name.literal) }
-                default: break
-                }
-            }
-        }
-        guard !targets.contains(nil) else { return nil }
-        return Set(targets.compactMap { $0.flatMap(LakeName.init) })
+        let report = Report(
+            diagnostics: found.mergingUses().inOrder(), analysis: analysis, columns: compilation?.columns.all ?? [:])
+        return (report, compilation)
     }
 }
