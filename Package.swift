@@ -30,8 +30,8 @@ let package = Package(
         library("Support", []),
         // 1
         library("Diagnostics", ["Support"]),
-        library("Diagrams", ["Diagnostics", "Support"]),
         // 2
+        library("Diagrams", ["Diagnostics", "Support"]),
         library("YAML", ["CYAML", "Diagnostics", "Support"]),
         library("Expressions", ["Diagnostics", "Support"]),
         library("Engine", ["CDuckDB", "Diagnostics", "Support"]),

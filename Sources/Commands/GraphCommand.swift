@@ -3,7 +3,6 @@ internal import Assets
 internal import CommandLineKit
 internal import Diagnostics
 internal import Diagrams
-internal import Engine
 internal import Lineage
 internal import Support
 internal import Validation
@@ -48,7 +47,7 @@ struct GraphCommand: Command {
             }
             return found
         }
-        let report = try await workspace.report()
+        let report = try await workspace.validated()
         workspace.warnOfErrors(report, in: context)
         if let found {
             let graph = PipelineGraph(found.asset, of: project, report.analysis)
@@ -74,14 +73,6 @@ struct GraphCommand: Command {
 }
 
 extension Workspace {
-    /// All that can be told of the project without running it; the engine is started only where there is SQL to look at.
-    func report() async throws -> Validator.Report {
-        guard Validator.needsEngine(project) else { return try await Validator.validate(project, session: nil) }
-        return try await withEngine(for: nil) { engine in
-            try await engine.withSession { try await Validator.validate(project, session: $0) }
-        }
-    }
-
     /// For commands that show what they can of a project with errors.
     func warnOfErrors(_ report: Validator.Report, in context: CommandContext) {
         let errors = report.diagnostics.count { $0.severity == .error }

@@ -80,13 +80,12 @@ extension Workspace {
     func lineage(
         of name: String?, _ directions: Set<Lineage.Direction>, in context: CommandContext
     ) async throws -> LineageSelection {
-        let report = try await report()
+        let report = try await validated()
         warnOfErrors(report, in: context)
-        let lineage = try await withEngine(for: nil) { engine in
-            try await engine.withSession { session in
-                try await Lineage.make(of: project, analysis: report.analysis, columns: report.columns, session: session) { datasets in
-                    name.flatMap { LineageSelection.dataset(named: $0, in: datasets)?.dataset }
-                }
+        // Not the engine that validation had: the tables made there are its own.
+        let lineage = try await withEngineSupply { engine in
+            try await Lineage.make(of: project, analysis: report.analysis, columns: report.columns, engine: engine) { datasets in
+                name.flatMap { LineageSelection.dataset(named: $0, in: datasets)?.dataset }
             }
         }
         guard let name else { return LineageSelection(lineage, focus: nil, directions: directions) }

@@ -10,9 +10,9 @@ extension Lineage {
     /// - Parameters:
     ///   - dataset: picks the dataset that matters, of all there are; only steps that lead to it or start from it are
     ///     compiled. nil: all.
-    ///   - session: of an engine in which tables may be made.
+    ///   - engine: one in which tables may be made; it is opened only where a query has to be planned.
     package static func make(
-        of project: LoadedProject, analysis: SQLAnalysis, columns: [TableAddress: [SQLColumn]], session: any EngineSession,
+        of project: LoadedProject, analysis: SQLAnalysis, columns: [TableAddress: [SQLColumn]], engine: EngineSupply,
         around dataset: (([Dataset]) -> Dataset?) = { _ in nil }
     ) async throws(EngineError) -> Lineage {
         var drafts = StepDrafts(project: project, analysis: analysis, columns: columns)
@@ -25,10 +25,11 @@ extension Lineage {
             let wanted = Set(names)
             chosen = chosen.filter { wanted.contains(Pair(steps[$0])) }
         }
-        var resolver = QueryResolver(project: project, drafts: drafts, session: session)
-        var steps: [LineageStep] = []
-        for (index, draft) in drafts.drafts.enumerated() {
-            steps.append(chosen.contains(index) ? try await resolver.complete(draft) : draft.step)
+        var steps = drafts.drafts.map(\.step)
+        let queries = drafts.drafts.indices.filter { chosen.contains($0) && drafts.drafts[$0].query != nil }
+        if !queries.isEmpty {
+            var resolver = QueryResolver(columns: columns, session: try await engine.sessions(1)[0])
+            for index in queries { steps[index] = try await resolver.complete(drafts.drafts[index]) }
         }
         return Lineage(steps: steps, columns: drafts.datasetColumns(completed: steps), gaps: drafts.gaps)
     }
@@ -48,7 +49,7 @@ extension Lineage {
 struct StepDraft {
     var step: LineageStep
     /// nil where the columns need no query.
-    var query: SQLAnalysis.Query?
+    var query: PipelineQueries.Query?
     var sources: [String: StepDrafts.Source] = [:]
 }
 
@@ -136,17 +137,19 @@ struct StepDrafts {
             return Source(datasets: [.table(address)], columns: known, unknown: known == nil ? "the columns of \(address.text) are not known" : nil)
         }
         guard let connection = source.connection?.literal else { return nil }
+        var known = project.lockedColumns(of: source)
         switch source.selection {
         case .table: return nil
         case .path(let path):
-            let declared = (source.format?.columns ?? []).map { SQLColumn(name: $0.name, type: .other($0.value)) }
+            let declared = source.format?.columns ?? []
+            if !declared.isEmpty { known = declared.map { SQLColumn(name: $0.name, type: (try? SQLType(parsing: $0.value)) ?? .other($0.value)) } }
             return Source(
-                datasets: [.files(connection: connection, path: path.written)], columns: declared.isEmpty ? nil : declared,
-                unknown: declared.isEmpty ? "the columns of the files are not declared (format: columns)" : nil)
+                datasets: [.files(connection: connection, path: path.written)], columns: known,
+                unknown: known == nil ? "the columns of the files are neither declared (format: columns) nor locked" : nil)
         case .query:
             return Source(
-                datasets: [.query(connection: connection, asker: name.text)], columns: nil,
-                unknown: "the query is in the SQL of the connection \"\(connection)\"")
+                datasets: [.query(connection: connection, asker: name.text)], columns: known,
+                unknown: known == nil ? "the query is in the SQL of the connection \"\(connection)\", and its columns are not locked" : nil)
         }
     }
 
@@ -178,7 +181,7 @@ struct StepDrafts {
     private func transformDraft(
         _ transform: ActivityKind.Transform, _ output: Dataset, _ name: LineageStep.Name, _ activity: Activity, _ pipeline: Pipeline
     ) -> StepDraft {
-        let query = analysis.queries[.init(pipeline: name.pipeline, activity: name.activity)]
+        let query = analysis.query(of: name.activity, in: name.pipeline)
         var sources: [String: Source] = [:]
         for entry in transform.sources { sources[entry.name] = source(entry.value, name) }
         var inputs: Set<Dataset> = []

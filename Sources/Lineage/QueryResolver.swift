@@ -1,4 +1,3 @@
-internal import AssetLoading
 internal import Assets
 internal import Engine
 internal import Validation
@@ -11,8 +10,8 @@ struct QueryResolver {
     private var datasets: [EngineTable: Dataset] = [:]
     private var catalogs: Set<String> = []
 
-    init(project: LoadedProject, drafts: StepDrafts, session: any EngineSession) {
-        columns = drafts.columns
+    init(columns: [TableAddress: [SQLColumn]], session: any EngineSession) {
+        self.columns = columns
         self.session = session
     }
 
@@ -80,28 +79,33 @@ struct QueryResolver {
 
     /// False where the columns are not known.
     private mutating func make(_ address: TableAddress) async throws(EngineError) -> Bool {
-        if datasets.values.contains(.table(address)) { return true }
         guard let known = columns[address] else { return false }
-        let table: EngineTable
-        let parts: [String]
-        switch address {
-        case .lake(let name):
-            table = EngineTable(catalog: "memory", schema: name.layer, name: name.name)
-            parts = [name.layer, name.name]
-            try await session.execute("CREATE SCHEMA IF NOT EXISTS \(try SQL.identifier(name.layer))")
-        case .database(let connection, let name):
-            if catalogs.insert(connection).inserted {
-                try await session.execute("ATTACH IF NOT EXISTS ':memory:' AS \(try SQL.identifier(connection))")
-            }
-            let names = name.split(separator: ".", maxSplits: 1).map(String.init)
-            if names.count == 2 { try await session.execute("CREATE SCHEMA IF NOT EXISTS \(try SQL.qualified([connection, names[0]]))") }
-            table = EngineTable(catalog: connection, schema: names.count == 2 ? names[0] : "main", name: names[names.count - 1])
-            parts = [connection] + names
+        let (table, parts) = Self.names(of: address)
+        // To the engine names that differ in case are one: the table is made anew where it stood for another.
+        if datasets[table] == .table(address) { return true }
+        if case .database(let connection, _) = address, catalogs.insert(connection).inserted {
+            try await session.execute("ATTACH IF NOT EXISTS ':memory:' AS \(try SQL.identifier(connection))")
         }
+        // A table of a connection may be named without a schema.
+        let isPlain = if case .database = address { parts.count == 2 } else { false }
+        if !isPlain { try await session.execute("CREATE SCHEMA IF NOT EXISTS \(try SQL.qualified(Array(parts.dropLast())))") }
         try await session.execute("CREATE OR REPLACE TABLE \(try SQL.qualified(parts)) (\(try Self.list(known)))")
-        datasets[EngineTable(catalog: table.catalog.lowercased(), schema: table.schema.lowercased(), name: table.name.lowercased())] =
-            .table(address)
+        datasets[table] = .table(address)
         return true
+    }
+
+    /// Its name in lower case as the engine's plans have it, and as it is written in SQL.
+    private static func names(of address: TableAddress) -> (table: EngineTable, parts: [String]) {
+        func table(_ catalog: String, _ schema: String, _ name: String) -> EngineTable {
+            EngineTable(catalog: catalog.lowercased(), schema: schema.lowercased(), name: name.lowercased())
+        }
+        switch address {
+        case .lake(let name): return (table("memory", name.layer, name.name), [name.layer, name.name])
+        case .database(let connection, let name):
+            let names = name.split(separator: ".", maxSplits: 1).map(String.init)
+            let schema = names.count == 2 ? names[0] : "main"
+            return (table(connection, schema, names[names.count - 1]), [connection] + names)
+        }
     }
 
     private static func list(_ columns: [SQLColumn]) throws(EngineError) -> String {
