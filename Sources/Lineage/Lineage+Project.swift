@@ -21,9 +21,7 @@ extension Lineage {
         let all = Set(drafts.drafts.flatMap { $0.step.inputs + [$0.step.output] }).sorted()
         if let dataset = dataset(all) {
             let steps = drafts.drafts.map(\.step)
-            let names = (Self.steps(steps, from: dataset, .up) + Self.steps(steps, from: dataset, .down)).map { Pair($0) }
-            let wanted = Set(names)
-            chosen = chosen.filter { wanted.contains(Pair(steps[$0])) }
+            chosen = Self.positions(in: steps, from: dataset, .up).union(Self.positions(in: steps, from: dataset, .down))
         }
         var steps = drafts.drafts.map(\.step)
         let queries = drafts.drafts.indices.filter { chosen.contains($0) && drafts.drafts[$0].query != nil }
@@ -32,16 +30,6 @@ extension Lineage {
             for index in queries { steps[index] = try await resolver.complete(drafts.drafts[index]) }
         }
         return Lineage(steps: steps, columns: drafts.datasetColumns(completed: steps), gaps: drafts.gaps)
-    }
-
-    private struct Pair: Hashable {
-        let name: LineageStep.Name
-        let output: Dataset
-
-        init(_ step: LineageStep) {
-            name = step.name
-            output = step.output
-        }
     }
 }
 
@@ -76,10 +64,21 @@ struct StepDrafts {
     }
 
     mutating func collect() {
+        var seen: Set<String> = []
         for file in project.pipelines {
+            let pipeline = file.asset
+            // Queries are known by these names, so that of two alike only one can be told.
+            guard seen.insert(pipeline.name.value).inserted else {
+                gaps.append("there is another pipeline \(pipeline.name.value); what \(file.path) does is left out")
+                continue
+            }
             var activities: [Activity] = []
-            file.asset.forEachActivity { activities.append($0) }
-            for activity in activities { add(activity, file.asset) }
+            pipeline.forEachActivity { activities.append($0) }
+            let counts = Dictionary(activities.map { ($0.name.value, 1) }, uniquingKeysWith: +)
+            for name in counts.keys.sorted() where counts[name]! > 1 {
+                gaps.append("pipeline \(pipeline.name.value) has several activities \(name); what they do is left out")
+            }
+            for activity in activities where counts[activity.name.value] == 1 { add(activity, pipeline) }
         }
     }
 

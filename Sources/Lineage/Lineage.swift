@@ -8,59 +8,62 @@ package struct Lineage: Sendable {
     package let columns: [Dataset: [SQLColumn]]
     /// What cannot be followed, in words.
     package let gaps: [String]
+    /// Positions of the steps that fill a dataset, and of those that read it.
+    private let writers: [Dataset: [Int]]
+    private let readers: [Dataset: [Int]]
 
     package init(steps: [LineageStep], columns: [Dataset: [SQLColumn]], gaps: [String]) {
-        self.steps = steps.sorted { ($0.name, $0.output) < ($1.name, $1.output) }
+        let sorted = steps.sorted { ($0.name, $0.output) < ($1.name, $1.output) }
+        self.steps = sorted
         self.columns = columns
         self.gaps = gaps
+        (writers, readers) = Self.index(sorted)
+    }
+
+    private static func index(_ steps: [LineageStep]) -> (writers: [Dataset: [Int]], readers: [Dataset: [Int]]) {
+        var writers: [Dataset: [Int]] = [:]
+        var readers: [Dataset: [Int]] = [:]
+        for (index, step) in steps.enumerated() {
+            writers[step.output, default: []].append(index)
+            for input in step.inputs { readers[input, default: []].append(index) }
+        }
+        return (writers, readers)
     }
 
     /// In order.
     package var datasets: [Dataset] { Set(steps.flatMap { $0.inputs + [$0.output] }).sorted() }
 
-    package func writers(of dataset: Dataset) -> [LineageStep] { steps.filter { $0.output == dataset } }
-    package func readers(of dataset: Dataset) -> [LineageStep] { steps.filter { $0.inputs.contains(dataset) } }
+    package func writers(of dataset: Dataset) -> [LineageStep] { (writers[dataset] ?? []).map { steps[$0] } }
+    package func readers(of dataset: Dataset) -> [LineageStep] { (readers[dataset] ?? []).map { steps[$0] } }
+
+    func positions(around dataset: Dataset, _ direction: Direction) -> [Int] {
+        (direction == .up ? writers[dataset] : readers[dataset]) ?? []
+    }
 
     /// The columns of a dataset in the order of its writer, or as its readers name them.
     package func columns(of dataset: Dataset) -> [SQLColumn]? { columns[dataset] }
 
     package enum Direction: Sendable, Hashable { case up, down }
 
-    /// The steps that lead to a dataset (`up`) or start from it (`down`).
-    package static func steps(_ all: [LineageStep], from dataset: Dataset, _ direction: Direction) -> [LineageStep] {
+    /// Positions of the steps that lead to a dataset (`up`) or start from it (`down`).
+    static func positions(in steps: [LineageStep], from dataset: Dataset, _ direction: Direction) -> Set<Int> {
+        let (writers, readers) = index(steps)
         var reached: Set<Dataset> = [dataset]
+        var waiting = [dataset]
         var taken: Set<Int> = []
-        var hasGrown = true
-        while hasGrown {
-            hasGrown = false
-            for (index, step) in all.enumerated() where !taken.contains(index) {
-                let touches = direction == .up ? reached.contains(step.output) : !reached.isDisjoint(with: step.inputs)
-                guard touches else { continue }
-                taken.insert(index)
-                hasGrown = true
-                if direction == .up { reached.formUnion(step.inputs) } else { reached.insert(step.output) }
+        while let next = waiting.popLast() {
+            for index in (direction == .up ? writers[next] : readers[next]) ?? [] where taken.insert(index).inserted {
+                let further = direction == .up ? steps[index].inputs : [steps[index].output]
+                waiting += further.filter { reached.insert($0).inserted }
             }
         }
-        return taken.sorted().map { all[$0] }
+        return taken
     }
 
+    /// In order.
     package func steps(from dataset: Dataset, _ directions: Set<Direction>) -> [LineageStep] {
-        var names: Set<Key> = []
-        var result: [LineageStep] = []
-        for direction in [Direction.up, .down] where directions.contains(direction) {
-            for step in Self.steps(steps, from: dataset, direction) where names.insert(Key(step)).inserted { result.append(step) }
-        }
-        return result.sorted { ($0.name, $0.output) < ($1.name, $1.output) }
-    }
-
-    private struct Key: Hashable {
-        let name: LineageStep.Name
-        let output: Dataset
-
-        init(_ step: LineageStep) {
-            name = step.name
-            output = step.output
-        }
+        let taken = directions.reduce(into: Set<Int>()) { $0.formUnion(Self.positions(in: steps, from: dataset, $1)) }
+        return taken.sorted().map { steps[$0] }
     }
 }
 

@@ -88,14 +88,14 @@ private struct ColumnTrace {
         while let visit = waiting.popLast() {
             guard visited.insert(visit).inserted else { continue }
             if let column = visit.column { columns.insert(DatasetColumn(visit.dataset, column)) }
-            for (index, step) in lineage.steps.enumerated() {
+            for index in lineage.positions(around: visit.dataset, direction) {
+                let step = lineage.steps[index]
                 waiting += direction == .up ? up(visit, index, step) : down(visit, index, step)
             }
         }
     }
 
     private mutating func up(_ visit: Visit, _ index: Int, _ step: LineageStep) -> [Visit] {
-        guard step.output == visit.dataset else { return [] }
         guard step.columns != nil, let name = visit.column else {
             kept[index, default: []].formUnion([])
             return step.inputs.map { Visit(direction: .up, dataset: $0, column: nil) }
@@ -106,7 +106,6 @@ private struct ColumnTrace {
     }
 
     private mutating func down(_ visit: Visit, _ index: Int, _ step: LineageStep) -> [Visit] {
-        guard step.inputs.contains(visit.dataset) else { return [] }
         guard let made = step.columns, let name = visit.column else {
             kept[index, default: []].formUnion([])
             return [Visit(direction: .down, dataset: step.output, column: nil)]

@@ -114,7 +114,7 @@ package struct LineageTree {
                 }
             } hasMore: { tree in
                 let lineage = tree.selection.lineage
-                guard let column = entry.column else { return !lineage.steps(from: entry.dataset, [direction]).isEmpty }
+                guard let column = entry.column else { return !lineage.positions(around: entry.dataset, direction).isEmpty }
                 return !(direction == .up ? lineage.origins(of: column) : lineage.uses(of: column)).isEmpty
             }
         }
