@@ -93,7 +93,8 @@ package struct CommandSpecification: Sendable {
                 report("--\(option.name) is not given as the option of every command is")
             }
         }
-        for option in options + global.filter({ global in !options.contains { $0.name == global.name } }) {
+        let replaced = replacedGlobalOptions
+        for option in options + global.filter({ !replaced.contains($0.name) }) {
             if !names.insert(option.name).inserted { report("--\(option.name) is declared twice") }
             if case .flag(canNegate: true) = option.form, !names.insert("no-" + option.name).inserted {
                 report("--no-\(option.name) is declared twice")

@@ -1,6 +1,7 @@
 package import Diagnostics
 
 extension OutputFormat: ArgumentValue {}
+extension ReportFormat: ArgumentValue {}
 
 package enum ColorChoice: String, ArgumentValue, CaseIterable {
     case auto, always, never

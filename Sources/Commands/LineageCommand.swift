@@ -83,7 +83,7 @@ extension Workspace {
         let report = try await validated()
         warnOfErrors(report, in: context)
         // Not the engine that validation had: the tables made there are its own.
-        let lineage = try await withEngineSupply { engine in
+        let lineage = try await folder.withEngineSupply { engine in
             try await Lineage.make(of: project, analysis: report.analysis, columns: report.columns, engine: engine) { datasets in
                 name.flatMap { LineageSelection.dataset(named: $0, in: datasets)?.dataset }
             }
