@@ -27,21 +27,27 @@ let package = Package(
         .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
         .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
         .target(name: "CDuckDB"),
+        .target(name: "CGit2"),
         library("Support", []),
         // 1
         library("Diagnostics", ["Support"]),
         // 2
+        library("Diagrams", ["Diagnostics", "Support"]),
         library("YAML", ["CYAML", "Diagnostics", "Support"]),
         library("Expressions", ["Diagnostics", "Support"]),
         library("Engine", ["CDuckDB", "Diagnostics", "Support"]),
+        library("Git", ["CGit2", "Support"]),
         library("State", ["CSQLite", "Diagnostics", "Support"]),
         // 3
         library("Lake", ["Engine", "Diagnostics", "Support"]),
         library("Assets", ["YAML", "Expressions", "Diagnostics", "Support"]),
-        library("AssetLoading", ["Assets", "YAML", "Expressions", "Diagnostics", "Support"]),
+        library("AssetLoading", ["Assets", "YAML", "Diagnostics", "Support"]),
         // 4
-        library("Validation", ["Lake", "AssetLoading", "Assets", "YAML", "Engine", "Expressions", "Diagnostics", "Support"]),
+        library("Validation", ["Lake", "AssetLoading", "Assets", "Engine", "Expressions", "YAML", "Diagnostics", "Support"]),
         // 5
+        library("Lineage", [
+            "Validation", "AssetLoading", "Assets", "Engine", "Expressions", "Diagrams", "Diagnostics", "Support",
+        ]),
         library("Connectors", ["Assets", "Engine", "State", "Diagnostics", "Support"]),
         // 6
         library("Runtime", [
@@ -51,8 +57,8 @@ let package = Package(
         // 7
         library("CommandLineKit", ["Diagnostics", "Support"]),
         library("Commands", [
-            "Runtime", "Connectors", "Lake", "Validation", "AssetLoading", "Assets", "Engine", "State",
-            "Expressions", "YAML", "CommandLineKit", "Diagnostics", "Support",
+            "Runtime", "Connectors", "Lineage", "Lake", "Validation", "AssetLoading", "Assets", "Engine", "State",
+            "Expressions", "YAML", "Git", "CommandLineKit", "Diagrams", "Diagnostics", "Support",
         ]),
         .executableTarget(name: "pipectl", dependencies: ["Commands", "CommandLineKit", "Support"], swiftSettings: house),
 
@@ -61,10 +67,14 @@ let package = Package(
         tests("YAML", ["YAML", "Diagnostics", "Support"]),
         tests("Expressions", ["Expressions", "Diagnostics", "Support"]),
         tests("Engine", ["Engine", "Diagnostics", "Support"]),
+        tests("Git", ["Git", "Support"]),
+        tests("Connectors", ["Connectors", "AssetLoading", "Assets", "Engine", "Diagnostics", "Support"]),
         tests("State", ["State", "Diagnostics", "Support"]),
         tests("Assets", ["Assets", "AssetLoading", "YAML", "Expressions", "Diagnostics", "Support"]),
         tests("Lake", ["Lake", "Engine", "Diagnostics", "Support"], exclude: ["judge.py"]),
         tests("Validation", ["Validation", "AssetLoading", "Assets", "Diagnostics", "Support"]),
+        tests("Lineage", ["Lineage", "Engine", "Diagnostics", "Support"]),
+        tests("Diagrams", ["Diagrams"]),
         tests("CommandLineKit", ["CommandLineKit", "Diagnostics", "Support"]),
         tests("Runtime", ["Runtime", "Connectors", "Lake", "Validation", "AssetLoading", "Assets", "Engine", "State", "Expressions", "Diagnostics", "Support"]),
         tests("Architecture", []),

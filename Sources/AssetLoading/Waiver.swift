@@ -14,6 +14,14 @@ package struct Waiver: Sendable, Hashable {
     package let range: SourceRange
     /// The line whose findings it allows; the waiver's own counts as well.
     package let line: Int
+
+    package init(code: String, codeRange: SourceRange, reason: String?, range: SourceRange, line: Int) {
+        self.code = code
+        self.codeRange = codeRange
+        self.reason = reason
+        self.range = range
+        self.line = line
+    }
 }
 
 /// Finds waivers in the bytes of a file.

@@ -20,10 +20,13 @@ package enum Application {
         ],
         commands: [
             .command(InitCommand.self), .command(ValidateCommand.self), .command(RunCommand.self), .command(RunsCommand.self),
-            .command(LogsCommand.self),
+            .command(LogsCommand.self), .command(LineageCommand.self), .command(GraphCommand.self),
             .group(
                 "lake", summary: "Look at the tables of the lake",
                 [.command(LakeListCommand.self), .command(LakeHistoryCommand.self), .command(LakeSchemaCommand.self)]),
+            .group(
+                "sources", summary: "Lock the columns of the sources, and compare",
+                [.command(SourcesLockCommand.self), .command(SourcesCheckCommand.self)]),
             .command(SQLCommand.self), .command(DoctorCommand.self), .command(SchemaCommand.self), .command(ExplainCommand.self),
             .command(VersionCommand.self),
         ],
@@ -66,6 +69,7 @@ enum Completion {
         switch kind {
         case "pipelines": return workspace.project.pipelines.map(\.asset.name.value)
         case "environments": return workspace.project.environments.map(\.asset.name.value)
+        case "projectTables": return workspace.projectTables
         case "tables":
             guard let environment = try? workspace.environment(nil) else { return [] }
             return (try? await workspace.withLake(of: environment) { try $0.tables().map(\.description) }) ?? []

@@ -1,9 +1,7 @@
 internal import AssetLoading
 internal import Assets
 internal import Diagnostics
-internal import Expressions
 internal import Support
-internal import YAML
 
 /// What a project makes of its findings: their severity by its project file, and those that a comment allows.
 ///
@@ -16,7 +14,7 @@ struct FindingPolicy {
 
     struct Outcome {
         var kept: [Diagnostic] = []
-        var waived: [Validator.Waived] = []
+        var waived: [(diagnostic: Diagnostic, reason: String)] = []
     }
 
     init(_ levels: [MapEntry<Project.RuleLevel>], waivers: [Waiver]) {
@@ -68,7 +66,7 @@ struct FindingPolicy {
                 continue
             }
             used.insert(waiver)
-            outcome.waived.append(.init(diagnostic: finding, reason: reason))
+            outcome.waived.append((finding, reason))
         }
         // In a file with errors not all is looked at, so a waiver may well be needed again.
         let broken = Set(findings.lazy.filter { $0.severity == .error }.compactMap(\.range?.path))
@@ -98,8 +96,8 @@ struct FindingPolicy {
 
     /// What speaks against setting, or waiving, findings of that code.
     private static func problem(with name: String, at range: SourceRange, wanted: Project.RuleLevel?) -> Diagnostic? {
-        guard let code = codes[name] else {
-            let near = Suggestion.nearest(to: name, in: codes.keys.sorted())
+        guard let code = DiagnosticCode.known[name] else {
+            let near = Suggestion.nearest(to: name, in: DiagnosticCode.known.keys.sorted())
             return Diagnostic(
                 .unknownCode, "there is no code \"\(name)\"", at: range,
                 help: near.map { "did you mean \"\($0)\"?" } ?? "`pipectl explain` lists all codes")
@@ -111,10 +109,6 @@ struct FindingPolicy {
                 ? "\"\(name)\" cannot be waived: what it tells is no matter of taste" : "\"\(name)\" always is of severity \(code.severity.rawValue)",
             at: range, help: "mend what it tells; `pipectl explain` says which codes are advice")
     }
-
-    private static let codes: [String: DiagnosticCode] = Dictionary(
-        (DiagnosticCode.allYAML + DiagnosticCode.allExpressions + DiagnosticCode.allAssets + DiagnosticCode.allAssetLoading
-            + DiagnosticCode.allValidation).map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
 }
 
 extension DiagnosticCode {

@@ -6,16 +6,10 @@ internal import Support
 
 /// All that can be told of a project without running it.
 package enum Validator {
-    /// A finding that a comment allows, with the reason it gives.
-    package struct Waived: Sendable {
-        package let diagnostic: Diagnostic
-        package let reason: String
-    }
-
     package struct Report: Sendable {
         package let diagnostics: [Diagnostic]
         /// Findings that a comment allows, each with its reason.
-        package let waived: [Waived]
+        package let waived: [(diagnostic: Diagnostic, reason: String)]
         /// Of the pipelines that were read in full.
         package let analysis: SQLAnalysis
         /// Columns by table, as far as the project's SQL and locked schemas tell.
