@@ -47,8 +47,8 @@ import Validation
     }
 
     /// No format shows the value, neither in the line of source nor in what another finding quotes.
-    @Test(arguments: OutputFormat.allCases)
-    func noFormatShowsTheValue(format: OutputFormat) async throws {
+    @Test(arguments: ReportFormat.allCases)
+    func noFormatShowsTheValue(format: ReportFormat) async throws {
         let secret = "ghp_a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8"
         let text = "apiVersion: pipectl/v1\nkind: Pipeline\nname: p\nactivities:\n  - { name: a, type: wait, seconds: \(secret), retry: \(secret) }\n  - { name: b, type: pipeline, pipeline: \(secret) }\n"
         let tree = MemoryTree(["pipelines/p.yml": text])
