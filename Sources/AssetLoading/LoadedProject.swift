@@ -46,19 +46,30 @@ package struct ProjectFrame: Sendable {
     package let project: Project?
     package let environments: [AssetFile<Environment>]
     package let templates: [AssetFile<Template>]
+    /// By path, as environments name it.
+    package let secretStores: [String: SecretStoreNames]
+    /// Project file, environments and templates as they were read.
+    package let sources: [SourceFile]
     /// What could not be read: what may refer to it is not judged.
     package let gaps: Gaps
     package let diagnostics: [Diagnostic]
 
     package init(
-        project: Project?, environments: [AssetFile<Environment>], templates: [AssetFile<Template>], gaps: Gaps,
-        diagnostics: [Diagnostic]
+        project: Project?, environments: [AssetFile<Environment>], templates: [AssetFile<Template>],
+        secretStores: [String: SecretStoreNames] = [:], sources: [SourceFile] = [], gaps: Gaps, diagnostics: [Diagnostic]
     ) {
         self.project = project
         self.environments = environments
         self.templates = templates
+        self.secretStores = secretStores
+        self.sources = sources
         self.gaps = gaps
         self.diagnostics = diagnostics
+    }
+
+    /// Names in an environment's store of secrets; nil where it has none, or that could not be read.
+    package func secretNames(of environment: Environment) -> Set<String>? {
+        environment.secretStore.flatMap { secretStores[$0.value]?.names }
     }
 
     package func environment(named name: String) -> AssetFile<Environment>? {
@@ -124,6 +135,12 @@ package struct LoadedSchema: Sendable {
     /// Connection it says it is about, or what the file is called.
     package let name: String
     package let diagnostics: [Diagnostic]
+}
+
+/// A file as it was read.
+package struct SourceFile: Sendable {
+    package let path: String
+    package let bytes: [UInt8]
 }
 
 /// An asset with the file it came from.

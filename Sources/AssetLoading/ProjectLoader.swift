@@ -7,7 +7,7 @@ package enum ProjectLoader {
     package static func load(_ tree: some AssetTree) -> LoadedProject {
         let files = AssetFiles.read(tree)
         let parsed = ParsedFiles.parse(files, except: [])
-        let frame = FrameLoader.load(files, parsed)
+        let frame = FrameLoader.load(files, parsed, tree)
         let loader = PipelineLoader(tree: tree, frame: frame)
         let pipelines = parsed.documents.filter { $0.kind == .pipeline }.concurrentMap(chunk: 2) { loader.load($0, finding: parsed.diagnostics[$0.path] ?? []) }
         return LoadedProject(frame: frame, files: pipelines, schemas: SchemaLoader.load(parsed))
@@ -51,9 +51,9 @@ package struct FrameLoader {
     private var gaps = Gaps()
     private var diagnostics: [Diagnostic]
 
-    package static func load(_ files: AssetFiles, _ parsed: ParsedFiles) -> ProjectFrame {
+    package static func load(_ files: AssetFiles, _ parsed: ParsedFiles, _ tree: some AssetTree) -> ProjectFrame {
         var loader = FrameLoader(parsed: parsed, diagnostics: files.diagnostics)
-        return loader.load(files.project)
+        return loader.load(files, FileReader(tree: tree))
     }
 
     private init(parsed: ParsedFiles, diagnostics: [Diagnostic]) {
@@ -61,7 +61,7 @@ package struct FrameLoader {
         self.diagnostics = diagnostics
     }
 
-    private mutating func load(_ project: Project?) -> ProjectFrame {
+    private mutating func load(_ files: AssetFiles, _ reader: FileReader) -> ProjectFrame {
         for file in parsed.unread {
             diagnostics += parsed.diagnostics[file.path] ?? []
             noteUnread(file.path, name: nil, as: file.folder)
@@ -70,7 +70,28 @@ package struct FrameLoader {
         let environments = decode(.environment, Environment.codec)
         diagnostics += DuplicateNames.check(templates.map(\.asset.name), word: "template")
         diagnostics += DuplicateNames.check(environments.map(\.asset.name), word: "environment")
-        return ProjectFrame(project: project, environments: environments, templates: templates, gaps: gaps, diagnostics: diagnostics)
+        let stores = secretStores(of: environments.map(\.asset), reader)
+        return ProjectFrame(
+            project: files.project, environments: environments, templates: templates, secretStores: stores, sources: sources(files),
+            gaps: gaps, diagnostics: diagnostics)
+    }
+
+    /// By path; each file is read once, whoever shares it.
+    private mutating func secretStores(of environments: [Environment], _ reader: FileReader) -> [String: SecretStoreNames] {
+        var stores: [String: SecretStoreNames] = [:]
+        for environment in environments {
+            guard let written = environment.secretStore, stores[written.value] == nil else { continue }
+            let store = SecretStoreNames.read(written, of: environment.name.value, reader)
+            diagnostics += store.diagnostics
+            stores[written.value] = store
+        }
+        return stores
+    }
+
+    private func sources(_ files: AssetFiles) -> [SourceFile] {
+        let project = files.projectBytes.map { [SourceFile(path: Project.fileName, bytes: $0)] } ?? []
+        return project
+            + parsed.documents.filter { $0.kind == .environment || $0.kind == .template }.map { SourceFile(path: $0.path, bytes: $0.bytes) }
     }
 
     /// A file is mostly called after the asset in it.

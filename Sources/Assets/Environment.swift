@@ -13,7 +13,8 @@ package struct Environment: Sendable {
     package let isProtected: Bool
     package let promotion: Promotion?
     package let engine: EngineSettings
-    package let secretStore: String?
+    /// Path of its encrypted file, from the project's folder.
+    package let secretStore: Located<String>?
     package let connections: [MapEntry<Connection>]
     package let warehouse: Warehouse?
     package let variables: [MapEntry<DynamicValue>]
@@ -96,7 +97,7 @@ package struct Environment: Sendable {
         return Codec<Int>.integer(minimum: 1).decode(input, context)
     }
 
-    private static let secrets = Codec<String>.object("secrets", "The encrypted store of this environment.") { r in
-        r.required("store", Project.relativePath, "Path of the encrypted file, relative to the project.")
+    private static let secrets = Codec<Located<String>>.object("secrets", "The encrypted store of this environment.") { r in
+        r.required("store", Project.relativePath.located, "Path of the encrypted file, relative to the project.")
     }
 }

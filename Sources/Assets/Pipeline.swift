@@ -32,7 +32,7 @@ package struct Pipeline: Sendable {
 
 /// What starts a pipeline.
 package struct Trigger: Sendable {
-    package let name: String?
+    package let name: Located<String>?
     package let cron: Located<String>
     /// IANA or Windows name; nil is UTC.
     package let timeZone: Located<String>?
@@ -49,7 +49,7 @@ package struct Trigger: Sendable {
     }
 
     package static let codec = Codec<Trigger>.object("trigger", "What starts the pipeline.") { r in
-        let name = r.optional("name", .name, "Name of the trigger.")
+        let name = r.optional("name", Codec<String>.name.located, "Name of the trigger.")
         let schedule = r.required("schedule", schedule, "Points in time.")
         return Trigger(name: name, cron: schedule.cron, timeZone: schedule.timeZone)
     }

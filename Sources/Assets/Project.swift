@@ -13,6 +13,11 @@ package struct Project: Sendable {
     package let folders: Folders
     /// Read as `pipeline().globalParameters.x`.
     package let globalParameters: [MapEntry<JSONValue>]
+    /// What the project makes of findings, by their code.
+    package let ruleLevels: [MapEntry<RuleLevel>]
+
+    /// How a finding counts in a project.
+    package enum RuleLevel: String, Sendable, CaseIterable { case off, note, warning, error }
 
     package struct Folders: Sendable {
         package let pipelines: String
@@ -37,8 +42,14 @@ package struct Project: Sendable {
             folders: r.defaulted("folders", folders, "Where the assets are, relative to this file.", default: .standard),
             globalParameters: r.defaulted(
                 "globalParameters", Codec<JSONValue>.constant.dictionary(),
-                "Values for all pipelines: pipeline().globalParameters.NAME.", default: [])
+                "Values for all pipelines: pipeline().globalParameters.NAME.", default: []),
+            ruleLevels: r.defaulted("validation", validation, "What `validate` makes of its findings.", default: [])
         )
+    }
+
+    private static let validation = Codec<[MapEntry<RuleLevel>]>.object("validation", "What `validate` makes of its findings.") { r in
+        r.defaulted(
+            "rules", Codec<RuleLevel>.enumeration.dictionary(), "Severity by the code of a finding; `off`: it is not told.", default: [])
     }
 
     private static let standardLayers = ["bronze", "silver", "gold"].map { Located($0, at: .init(path: Project.fileName)) }

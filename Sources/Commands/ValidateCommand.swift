@@ -66,8 +66,8 @@ struct ValidateCommand: Command {
         let folder = try ProjectFolder.find(context)
         let changed = try changedSince.map { try GitRepository.open(at: folder.root).changedPaths(since: $0, in: folder.root) }
         let validation = try await folder.validate(hasSQL: hasSQL, hasCache: hasCache)
-        let diagnostics = changed.map { validation.findings(touchedBy: Set($0)) } ?? validation.report.diagnostics
-        let report = DiagnosticReport(diagnostics)
+        let (diagnostics, waived) = changed.map { validation.findings(touchedBy: Set($0)) } ?? (validation.report.diagnostics, validation.report.waived)
+        let report = DiagnosticReport(diagnostics, waived: waived)
         context.show(report, root: folder.root, as: format, failsOnWarnings: isStrict)
         for target in reports { try target.write(report, root: folder.root, failsOnWarnings: isStrict) }
         let isBroken = diagnostics.hasErrors || (isStrict && diagnostics.contains { $0.severity == .warning })

@@ -29,6 +29,8 @@ package struct Diagnostic: Sendable, Hashable {
     package var help: String?
     /// Which asset it is about, as `pipeline sales / activity orders`.
     package var asset: String?
+    /// Places whose text must be shown nowhere: passwords, keys.
+    package var secrets: [SourceRange] = []
 
     package init(
         _ code: DiagnosticCode, _ message: String, at range: SourceRange? = nil, severity: Severity? = nil,

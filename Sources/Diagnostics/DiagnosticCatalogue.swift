@@ -31,7 +31,7 @@ package struct DiagnosticCatalogue: Sendable {
 extension DiagnosticCode {
     /// What it is, why, an example and its mending, as text with a line break at its end.
     package func explained(style: TerminalStyle = .plain, width: Int = 80) -> String {
-        var text = style.bold(name) + " (\(severity.rawValue))\n"
+        var text = style.bold(name) + " (\(severity.rawValue)\(isAdvice ? "; a project may set its severity, a line may waive it" : ""))\n"
         text += DisplayWidth.wrapped(summary, to: width).joined(separator: "\n") + "\n\n"
         text += DisplayWidth.wrapped(explanation, to: width).joined(separator: "\n") + "\n"
         for (title, block) in [("Example", example), ("Mended", fix)] where !block.isEmpty {
@@ -47,6 +47,7 @@ extension DiagnosticCode {
         [
             "code": .string(name), "severity": .string(severity.rawValue), "summary": .string(summary),
             "explanation": .string(explanation), "example": .string(example), "fix": .string(fix),
+            "isAdvice": .bool(isAdvice),
         ]
     }
 }

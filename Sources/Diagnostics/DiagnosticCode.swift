@@ -12,9 +12,11 @@ package struct DiagnosticCode: Sendable, Hashable {
     /// A small text that raises it, and the same text mended.
     package let example: String
     package let fix: String
+    /// It is advice: a project may set its severity, and a line may waive it. What is not advice is a fact, and stays an error.
+    package let isAdvice: Bool
 
     package init(
-        _ name: String, _ severity: Severity = .error, summary: String, explanation: String, example: String = "",
+        _ name: String, _ severity: Severity = .error, isAdvice: Bool = false, summary: String, explanation: String, example: String = "",
         fix: String = ""
     ) {
         self.name = name
@@ -23,6 +25,7 @@ package struct DiagnosticCode: Sendable, Hashable {
         self.explanation = explanation
         self.example = example
         self.fix = fix
+        self.isAdvice = isAdvice
     }
 
     package static func == (a: Self, b: Self) -> Bool { a.name == b.name }

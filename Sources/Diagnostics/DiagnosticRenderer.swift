@@ -33,14 +33,16 @@ package struct DiagnosticRenderer {
     }
 
     /// The whole text, with a line break at its end; empty for text where there is nothing to tell.
+    ///
+    /// What findings call secret is masked here, before any format sees it.
     package func render(_ report: DiagnosticReport) -> String {
-        var report = report
-        var source = self.source
+        let mask = SecretMask(report.diagnostics + report.waived.map(\.diagnostic), source: self.source)
+        var report = mask.applied(to: report)
+        var source: (String) -> [UInt8]? = { mask.source($0) }
         if format.isForServices {
             report = report.placed(in: folder, orAt: projectFile)
-            let read = self.source
             let length = folder.utf8.count
-            source = { path in read(String(decoding: path.utf8.dropFirst(length), as: UTF8.self)) }
+            source = { path in mask.source(String(decoding: path.utf8.dropFirst(length), as: UTF8.self)) }
         }
         switch format {
         case .text:

@@ -15,6 +15,17 @@ package struct DiagnosticReport: Sendable {
         notes = self.diagnostics.count { $0.severity == .note }
     }
 
+    /// The same findings with other words; they keep their order.
+    func mapping(_ change: (Diagnostic) -> Diagnostic) -> DiagnosticReport {
+        DiagnosticReport(diagnostics: diagnostics.map(change), waived: waived.map { (change($0.diagnostic), $0.reason) }, like: self)
+    }
+
+    private init(diagnostics: [Diagnostic], waived: [(diagnostic: Diagnostic, reason: String)], like other: DiagnosticReport) {
+        self.diagnostics = diagnostics
+        self.waived = waived
+        (errors, warnings, notes) = (other.errors, other.warnings, other.notes)
+    }
+
     /// `2 errors, 1 warning, 1 waived`; nil where there is nothing.
     package var summary: String? {
         var parts = [(errors, "error"), (warnings, "warning"), (notes, "note")].filter { $0.0 > 0 }

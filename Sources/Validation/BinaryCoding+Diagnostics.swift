@@ -6,7 +6,8 @@ package import Support
 internal import YAML
 
 extension DiagnosticCode: BinaryCodable {
-    private static let known = Dictionary(
+    /// All that a validation may find, by name.
+    static let known = Dictionary(
         (allYAML + allExpressions + allAssets + allAssetLoading + allValidation).map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
 
     package init(from reader: inout BinaryReader) throws(BinaryError) {
@@ -66,6 +67,7 @@ extension Diagnostic: BinaryCodable {
         self.init(
             code, try reader.text(), at: try reader.optional(), severity: severity, labels: try reader.array(), notes: try reader.texts(),
             help: try reader.optionalText(), asset: try reader.optionalText())
+        secrets = try reader.array()
     }
 
     package func write(to writer: inout BinaryWriter) {
@@ -77,5 +79,6 @@ extension Diagnostic: BinaryCodable {
         writer.write(notes)
         writer.write(help)
         writer.write(asset)
+        writer.write(secrets)
     }
 }

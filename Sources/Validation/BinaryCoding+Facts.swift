@@ -1,3 +1,4 @@
+package import AssetLoading
 package import Assets
 internal import Diagnostics
 package import Engine
@@ -124,6 +125,22 @@ extension PipelineFacts.Step: BinaryCodable {
     }
 }
 
+extension Waiver: BinaryCodable {
+    package init(from reader: inout BinaryReader) throws(BinaryError) {
+        self.init(
+            code: try reader.text(), codeRange: try reader.value(), reason: try reader.optionalText(), range: try reader.value(),
+            line: try reader.integer())
+    }
+
+    package func write(to writer: inout BinaryWriter) {
+        writer.write(code)
+        writer.write(codeRange)
+        writer.write(reason)
+        writer.write(range)
+        writer.write(line)
+    }
+}
+
 extension PipelineFacts: BinaryCodable {
     package init(from reader: inout BinaryReader) throws(BinaryError) {
         self.init(path: try reader.text(), name: try reader.optional(), givenName: try reader.text())
@@ -136,6 +153,9 @@ extension PipelineFacts: BinaryCodable {
         lostTables = try reader.array()
         unknownNames = try reader.array()
         steps = try reader.array()
+        hasLostActivities = try reader.bool()
+        sqlParameters = try reader.texts()
+        waivers = try reader.array()
     }
 
     package func write(to writer: inout BinaryWriter) {
@@ -151,6 +171,9 @@ extension PipelineFacts: BinaryCodable {
         writer.write(lostTables)
         writer.write(unknownNames)
         writer.write(steps)
+        writer.write(hasLostActivities)
+        writer.write(sqlParameters)
+        writer.write(waivers)
     }
 }
 

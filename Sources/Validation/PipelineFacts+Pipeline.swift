@@ -1,13 +1,14 @@
 internal import AssetLoading
 internal import Assets
 internal import Diagnostics
+internal import Expressions
 
 extension PipelineFacts {
     /// Of a file in which no pipeline could be read.
     init(unread file: LoadedPipeline) {
         self.init(path: file.path, name: nil, givenName: file.name)
         usedTemplates = file.usedTemplates.sorted()
-        note(lost: file.lostActivities)
+        note(file)
     }
 
     init(_ scope: PipelineScope) {
@@ -16,8 +17,21 @@ extension PipelineFacts {
             Parameter(name: $0.name, type: $0.value.type, hasDefault: $0.value.defaultValue != nil)
         }
         usedTemplates = scope.file.usedTemplates.sorted()
-        note(lost: scope.file.lostActivities)
+        note(scope.file)
         scope.pipeline.forEachActivity { note($0, scope) }
+    }
+
+    private mutating func note(_ file: LoadedPipeline) {
+        hasLostActivities = !file.lostActivities.isEmpty
+        note(lost: file.lostActivities)
+        waivers = WaiverScanner.scan(file.bytes, path: file.path, isSQL: false)
+        var names: Set<String> = []
+        for (path, sql) in file.sqlFiles.sorted(by: { $0.key < $1.key }) {
+            waivers += WaiverScanner.scan(sql.bytes, path: path, isSQL: true)
+            guard !sql.text.dynamic.isLiteral else { continue }
+            names.formUnion(sql.text.dynamic.references.parameters.map { $0.name.lowercased() })
+        }
+        sqlParameters = names.sorted()
     }
 
     private mutating func note(lost: [LostActivity]) {

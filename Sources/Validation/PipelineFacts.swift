@@ -1,3 +1,4 @@
+package import AssetLoading
 package import Assets
 package import Diagnostics
 package import Support
@@ -22,6 +23,13 @@ package struct PipelineFacts: Sendable {
     package var lostTables: [LakeName] = []
     /// Names in SQL that are no table, connection or source.
     package var unknownNames: [UnknownName] = []
+
+    /// Activities that could not be read may use what nothing else does.
+    package var hasLostActivities = false
+    /// Parameters that its SQL files read, in lower case, sorted: those of templates among them.
+    package var sqlParameters: [String] = []
+    /// Comments in the pipeline and its SQL files that allow findings.
+    package var waivers: [Waiver] = []
 
     /// Activities that write tables, in the order of the file.
     package var steps: [Step] = []

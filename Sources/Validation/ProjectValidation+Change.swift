@@ -7,12 +7,13 @@ extension ProjectValidation {
     /// of an environment touches everything.
     ///
     /// - Parameter changed: paths of files that were changed, added or removed.
-    package func findings(touchedBy changed: Set<String>) -> [Diagnostic] {
-        guard let affected = affected(by: changed) else { return report.diagnostics }
-        return report.diagnostics.filter { finding in
+    package func findings(touchedBy changed: Set<String>) -> (diagnostics: [Diagnostic], waived: [(diagnostic: Diagnostic, reason: String)]) {
+        guard let affected = affected(by: changed) else { return (report.diagnostics, report.waived) }
+        func isAffected(_ finding: Diagnostic) -> Bool {
             guard let range = finding.range else { return true }
             return affected.contains(range.path) || finding.labels.contains { affected.contains($0.range.path) }
         }
+        return (report.diagnostics.filter(isAffected), report.waived.filter { isAffected($0.diagnostic) })
     }
 
     /// Paths of the files that a change concerns; nil: all of them.

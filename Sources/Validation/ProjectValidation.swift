@@ -63,7 +63,7 @@ private struct Incremental {
     mutating func run(_ engine: EngineSupply?) async throws(EngineError) -> ProjectValidation {
         let known = knownPaths()
         let parsed = ParsedFiles.parse(files, except: known)
-        let frame = FrameScope(FrameLoader.load(files, parsed))
+        let frame = FrameScope(FrameLoader.load(files, parsed, tree))
         let frameDigest = digest(of: frame, parsed)
         let templates = templateDigests(frame)
         let loader = PipelineLoader(tree: tree, frame: frame.frame)
@@ -140,6 +140,12 @@ private struct Incremental {
         for file in files.files where environments.contains(file.path) || unread.contains(file.path) {
             builder.add(file.path)
             builder.add(file.digest)
+        }
+        // Names alone: values of secrets change without anything that is looked at.
+        for (path, store) in frame.frame.secretStores.sorted(by: { $0.key < $1.key }) {
+            builder.add(path)
+            builder.add(store.names == nil ? 0 : 1)
+            for name in (store.names ?? []).sorted() { builder.add(name) }
         }
         for name in Set(frame.frame.templates.map(\.asset.name.value)).union(frame.frame.gaps.unreadTemplates).sorted() { builder.add(name) }
         return builder.digest

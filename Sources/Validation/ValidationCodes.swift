@@ -58,7 +58,7 @@ extension DiagnosticCode {
         explanation: "What the expression returns is known without running it, and does not fit.",
         example: "seconds: ${{ 'ten' }}", fix: "seconds: ${{ 10 }}")
     package static let noWarehouse = DiagnosticCode(
-        "no-warehouse", .warning, summary: "A pipeline publishes, and an environment has no warehouse.",
+        "no-warehouse", .warning, isAdvice: true, summary: "A pipeline publishes, and an environment has no warehouse.",
         explanation: "The publish activity would fail in that environment. Add `warehouse` to the environment.",
         example: "kind: Environment\nname: dev", fix: "kind: Environment\nname: dev\nwarehouse: { type: duckdb, path: warehouse.duckdb }")
 
@@ -75,5 +75,5 @@ extension DiagnosticCode {
         dependencyCycle, unknownActivity, unknownVariable, unknownConnection, unknownTable, unknownColumn, sqlSyntax,
         sqlInvalid, unknownPipeline, pipelineCycle, unknownEnvironment, unknownLayer, reservedName, expressionType, noWarehouse,
         unknownSchema, checkType,
-    ] + allSchemas
+    ] + allSchemas + allAdvice
 }

@@ -46,7 +46,7 @@ struct ValidationUnit: Sendable {
         self.model = model
         guard let pipeline = model.file.pipeline else {
             facts = PipelineFacts(unread: model.file)
-            diagnostics = model.file.diagnostics
+            diagnostics = model.file.diagnostics + CredentialRule.check(model.file)
             return
         }
         let scope = PipelineScope(frame: frame, file: model.file, pipeline: pipeline, queries: model.queries)

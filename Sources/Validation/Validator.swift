@@ -8,6 +8,8 @@ internal import Support
 package enum Validator {
     package struct Report: Sendable {
         package let diagnostics: [Diagnostic]
+        /// Findings that a comment allows, each with its reason.
+        package let waived: [(diagnostic: Diagnostic, reason: String)]
         /// Of the pipelines that were read in full.
         package let analysis: SQLAnalysis
         /// Columns by table, as far as the project's SQL and locked schemas tell.
@@ -43,8 +45,10 @@ package enum Validator {
             guard let model = unit.model, let name = model.file.pipeline?.name.value, analysis.pipelines[name] == nil else { continue }
             analysis.pipelines[name] = model.queries
         }
+        let waivers = units.flatMap(\.facts.waivers) + frame.frame.sources.flatMap { WaiverScanner.scan($0.bytes, path: $0.path, isSQL: false) }
+        let outcome = FindingPolicy(frame.project?.ruleLevels ?? [], waivers: waivers).apply(to: found.mergingUses())
         let report = Report(
-            diagnostics: found.mergingUses().inOrder(), analysis: analysis, columns: compilation?.columns.all ?? [:])
+            diagnostics: outcome.kept.inOrder(), waived: outcome.waived, analysis: analysis, columns: compilation?.columns.all ?? [:])
         return (report, compilation)
     }
 }

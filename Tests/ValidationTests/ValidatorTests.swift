@@ -52,6 +52,6 @@ import Validation
     ])
     func schedules(cron: String, isFine: Bool) async throws {
         let project = MemoryTree.activities("- { name: a, type: wait, seconds: 1 }", header: "triggers: [ { schedule: { cron: \"\(cron)\" } } ]\n")
-        #expect(try await findings(project) == (isFine ? [] : ["4 invalid-value"]))
+        #expect(try await findings(project).contains("4 invalid-value") == !isFine)
     }
 }

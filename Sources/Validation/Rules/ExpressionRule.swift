@@ -23,7 +23,7 @@ enum ExpressionRule: PipelineRule {
         let lost = scope.file.lostActivities
         names.formUnion(lost.compactMap(\.name))
         visible.activities = lost.contains { $0.name == nil } ? nil : names
-        var findings = ExpressionFindings(environments: scope.frame.environments.map(\.asset))
+        var findings = ExpressionFindings(environments: scope.frame.environments.map(\.asset), scope.frame.frame)
         check(scope.list, visible, above: [], scope, &findings)
         return findings.diagnostics
     }
@@ -77,7 +77,7 @@ enum EnvironmentExpressionRule: FrameRule {
             for connection in environment.connections.map(\.value) + [environment.warehouse?.connection].compactMap({ $0 }) {
                 texts += connection.dynamicTexts.compactMap(\.expression)
             }
-            var findings = ExpressionFindings(environments: [environment])
+            var findings = ExpressionFindings(environments: [environment], scope.frame)
             for text in texts { findings.check(text, visible, asset: asset, call: nil) }
             return findings.diagnostics
         }
@@ -87,9 +87,13 @@ enum EnvironmentExpressionRule: FrameRule {
 /// Collects what is wrong with expressions that are used in all of these environments.
 private struct ExpressionFindings {
     let environments: [Environment]
+    let frame: ProjectFrame
     private(set) var diagnostics: [Diagnostic] = []
 
-    init(environments: [Environment]) { self.environments = environments }
+    init(environments: [Environment], _ frame: ProjectFrame) {
+        self.environments = environments
+        self.frame = frame
+    }
 
     mutating func check(_ text: DynamicText, _ visible: ExpressionScope, asset: String, call: SourceRange?) {
         report(text.check(in: visible).diagnostics, asset: asset, call: call)
@@ -109,14 +113,31 @@ private struct ExpressionFindings {
     }
 
     private mutating func checkSecrets(of text: DynamicText, asset: String, call: SourceRange?) {
-        guard let first = environments.first(where: { $0.secretStore == nil }) else { return }
         for secret in text.references.secrets {
-            let finding = Diagnostic(
-                .expressionUnknownSecret, "environment \"\(first.name.value)\" has no store of secrets, so no secret '\(secret.name)'",
-                at: secret.range, labels: [.init(first.name.range, "this environment")],
-                help: "name its store under \"secrets\", or read a variable of the process with env('NAME')")
+            let finding: Diagnostic
+            if let first = environments.first(where: { $0.secretStore == nil }) {
+                finding = Diagnostic(
+                    .expressionUnknownSecret, "environment \"\(first.name.value)\" has no store of secrets, so no secret '\(secret.name)'",
+                    at: secret.range, labels: [.init(first.name.range, "this environment")],
+                    help: "name its store under \"secrets\", or read a variable of the process with env('NAME')")
+            } else if let lacking = lacking(secret.name) {
+                finding = Diagnostic(
+                    .expressionUnknownSecret, "the store of environment \"\(lacking.environment.name.value)\" has no secret '\(secret.name)'",
+                    at: secret.range, labels: lacking.environment.secretStore.map { [.init($0.range, "this store")] } ?? [],
+                    help: Suggestion.nearest(to: secret.name, in: lacking.names.sorted()).map { "did you mean '\($0)'?" } ?? "add it to the store")
+            } else {
+                continue
+            }
             report([finding], asset: asset, call: call)
         }
+    }
+
+    /// The first environment whose store is without the secret, and the names that are in it.
+    private func lacking(_ secret: String) -> (environment: Environment, names: Set<String>)? {
+        for environment in environments {
+            if let names = frame.secretNames(of: environment), !names.contains(secret) { return (environment, names) }
+        }
+        return nil
     }
 
     private mutating func report(_ found: [Diagnostic], asset: String, call: SourceRange?) {

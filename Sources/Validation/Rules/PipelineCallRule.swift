@@ -30,8 +30,16 @@ enum PipelineCallRule: ProjectRule {
         for declared in called.parameters where !declared.hasDefault && !call.arguments.contains(where: { $0.name == declared.name }) {
             diagnostics.append(
                 call.site.finding(
-                    .missingParameter, "parameter \"\(declared.name)\" of pipeline \"\(call.target)\" has no default and gets no value"))
+                    .missingArgument, "parameter \"\(declared.name)\" of pipeline \"\(call.target)\" has no default and gets no value",
+                    help: "give it a value under \"parameters\", or declare a default"))
         }
         return diagnostics
     }
+}
+
+extension DiagnosticCode {
+    static let missingArgument = DiagnosticCode(
+        "missing-argument", .warning, isAdvice: true, summary: "A pipeline is called without a value for a parameter that has no default.",
+        explanation: "The call fails when it is run, unless the called pipeline gets a default before. Give the parameter a value where the pipeline is called, or declare a default.",
+        example: "- { name: a, type: pipeline, pipeline: sales }", fix: "- { name: a, type: pipeline, pipeline: sales, parameters: { since: \"2024-01-01\" } }")
 }

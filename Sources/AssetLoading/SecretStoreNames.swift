@@ -1,0 +1,55 @@
+internal import Assets
+package import Diagnostics
+internal import Support
+internal import YAML
+
+/// What a store of secrets tells without a key: the names in it. Values are not looked at.
+///
+/// Stores are SOPS files: names in clear at the top of a mapping, beside them `sops` with all that decryption needs.
+package struct SecretStoreNames: Sendable {
+    package let path: String
+    /// nil where the file could not be read; `diagnostics` says why.
+    package let names: Set<String>?
+    package let diagnostics: [Diagnostic]
+
+    /// - Parameter written: the path as an environment names it.
+    static func read(_ written: Located<String>, of environment: String, _ reader: FileReader) -> SecretStoreNames {
+        let path = FileSystem.normalise(written.value)
+        let asset = "environment \(environment)"
+        func refuse(_ diagnostics: [Diagnostic]) -> SecretStoreNames {
+            SecretStoreNames(
+                path: path, names: nil,
+                diagnostics: diagnostics.map {
+                    var diagnostic = $0
+                    diagnostic.asset = asset
+                    return diagnostic
+                })
+        }
+        switch reader.read(path, missing: .missingFile, "there is no store of secrets \(path)", at: written.range) {
+        case .failure(let refusal): return refuse([refusal.diagnostic])
+        case .success(let bytes):
+            // Messages about its text could show a value.
+            guard let root = YAMLDocument.parse(bytes, path: path).document?.root, root.kind == .mapping else {
+                return refuse([Diagnostic(.unreadableFile, "\(path) is no store of secrets: it is not a mapping in YAML or JSON", at: written.range)])
+            }
+            let names = Set(root.pairs.compactMap(\.key.text)).subtracting(["sops"])
+            let isEncrypted = root["sops"]?.kind == .mapping
+            let finding = Diagnostic(
+                .unencryptedSecrets, "\(path) is not encrypted: it has no \"sops\" section", at: written.range,
+                help: "encrypt it with `sops --encrypt --in-place`, and change every secret that was committed", asset: asset)
+            return SecretStoreNames(path: path, names: names, diagnostics: isEncrypted ? [] : [finding])
+        }
+    }
+}
+
+extension DiagnosticCode {
+    package static let unencryptedSecrets = DiagnosticCode(
+        "unencrypted-secrets", summary: "A store of secrets is not encrypted.",
+        explanation: """
+            A store is a SOPS file: names in clear, values encrypted, and a section `sops` with what decryption needs. Without that \
+            section everybody who can read the repository can read the secrets. Encrypt the file; secrets that were committed in \
+            clear stay in the history of the repository, so change them too.
+            """,
+        example: "# secrets/dev.yml\nerp-password: hunter2",
+        fix: "# secrets/dev.yml\nerp-password: ENC[AES256_GCM,data:...,type:str]\nsops: { ... }")
+}

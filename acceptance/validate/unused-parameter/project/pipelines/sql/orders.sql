@@ -1,0 +1,1 @@
+select cast(${{ pipeline().parameters.inFile }} as date) as day
