@@ -25,16 +25,20 @@ package struct ParsedFiles: Sendable {
 
     /// - Parameter known: paths of files that need not be looked at.
     package static func parse(_ files: AssetFiles, except known: Set<String>) -> ParsedFiles {
-        let wanted = files.files.filter { !known.contains($0.path) }
-        let results = wanted.concurrentMap { file -> (document: AssetDocument?, diagnostics: [Diagnostic]) in
+        // A large file that comes last would keep one thread busy alone.
+        let wanted = files.files.filter { !known.contains($0.path) }.enumerated()
+            .sorted { ($1.element.bytes?.count ?? 0, $0.offset) < ($0.element.bytes?.count ?? 0, $1.offset) }
+        let bySize = wanted.map(\.element).concurrentMap(chunk: 4) { file -> (document: AssetDocument?, diagnostics: [Diagnostic]) in
             guard let bytes = file.bytes else { return (nil, file.finding.map { [$0] } ?? []) }
             return AssetDocument.read(bytes, path: file.path)
         }
+        let inOrder = zip(wanted, bySize).sorted { $0.0.offset < $1.0.offset }
+        let (files, results) = (inOrder.map(\.0.element), inOrder.map(\.1))
         var diagnostics: [String: [Diagnostic]] = [:]
-        for (file, result) in zip(wanted, results) where !result.diagnostics.isEmpty { diagnostics[file.path] = result.diagnostics }
+        for (file, result) in zip(files, results) where !result.diagnostics.isEmpty { diagnostics[file.path] = result.diagnostics }
         return ParsedFiles(
             documents: results.compactMap(\.document), diagnostics: diagnostics,
-            unread: zip(wanted, results).filter { $1.document == nil }.map(\.0))
+            unread: zip(files, results).filter { $1.document == nil }.map(\.0))
     }
 
     /// Paths of files that hold assets of that kind.

@@ -50,10 +50,26 @@ package struct LakeName: Sendable, Hashable {
     package let name: String
 
     package init?(_ text: String) {
-        let parts = text.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
-        guard parts.count == 2, Self.problem(with: text) == nil else { return nil }
-        layer = String(parts[0])
-        name = String(parts[1])
+        guard let dot = text.utf8.firstIndex(of: UInt8(ascii: ".")), Self.isPlain(text) || Self.problem(with: text) == nil else { return nil }
+        layer = String(text[..<dot])
+        name = String(text[text.utf8.index(after: dot)...])
+    }
+
+    /// Two words of letters, digits and `_` of ASCII, as most names are: found good at a glance.
+    private static func isPlain(_ text: String) -> Bool {
+        var lengths = (0, 0)
+        var dots = 0
+        for byte in text.utf8 {
+            if byte == UInt8(ascii: ".") {
+                dots += 1
+                if dots > 1 { return false }
+            } else if (0x41...0x5A).contains(byte & 0xDF) || (0x30...0x39).contains(byte) || byte == 0x5F {
+                if dots == 0 { lengths.0 += 1 } else { lengths.1 += 1 }
+            } else {
+                return false
+            }
+        }
+        return (1...128).contains(lengths.0) && (1...128).contains(lengths.1)
     }
 
     package var text: String { "\(layer).\(name)" }

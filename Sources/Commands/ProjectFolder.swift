@@ -86,9 +86,9 @@ struct ProjectFolder: Sendable {
         let identity = program ?? ContentDigest([])
         let validation =
             hasSQL
-            ? try await withEngineSupply { try await ProjectValidation.validate(tree, engine: $0, cache: cache, program: identity) }
-            : try await ProjectValidation.validate(tree, engine: nil, cache: cache, program: identity)
-        if hasCache, program != nil, let bytes = validation.cache { keep(bytes) }
+            ? try await withEngineSupply { try await ProjectValidation.validate(tree, engine: $0, cache: cache, program: identity, keeps: hasCache && program != nil) }
+            : try await ProjectValidation.validate(tree, engine: nil, cache: cache, program: identity, keeps: hasCache && program != nil)
+        if let bytes = validation.cache { keep(bytes) }
         return validation
     }
 

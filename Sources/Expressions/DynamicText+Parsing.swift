@@ -60,8 +60,9 @@ private struct DynamicTextSplitter {
                 expression()
             } else {
                 begin()
-                literal.append(bytes[position])
-                position += 1
+                let next = bytes[(position + 1)...].firstIndex(of: UInt8(ascii: "$")) ?? bytes.count
+                literal += bytes[position..<next]
+                position = next
             }
         }
         flush()

@@ -28,13 +28,14 @@ package struct ProjectValidation: Sendable {
     ///   - engine: nil leaves out what needs SQL.
     ///   - cache: what an earlier validation gave to be kept; anything else is as good as none.
     ///   - program: tells one build of the program from another.
+    ///   - keeps: whether there shall be something to keep.
     package static func validate(
-        _ tree: some AssetTree, engine: EngineSupply?, cache: [UInt8]?, program: ContentDigest
+        _ tree: some AssetTree, engine: EngineSupply?, cache: [UInt8]?, program: ContentDigest, keeps: Bool
     ) async throws(EngineError) -> ProjectValidation {
         async let decoded = Self.decode(cache)
         let files = AssetFiles.read(tree)
         let earlier = await decoded
-        var validation = Incremental(tree: tree, files: files, earlier: earlier ?? ValidationCache(), hasEngine: engine != nil, program: program)
+        var validation = Incremental(tree: tree, files: files, earlier: earlier ?? ValidationCache(), hasEngine: engine != nil, program: program, keeps: keeps)
         return try await validation.run(engine)
     }
 
@@ -57,6 +58,7 @@ private struct Incremental {
     let earlier: ValidationCache
     let hasEngine: Bool
     let program: ContentDigest
+    let keeps: Bool
 
     mutating func run(_ engine: EngineSupply?) async throws(EngineError) -> ProjectValidation {
         let known = knownPaths()
@@ -65,6 +67,7 @@ private struct Incremental {
         let frameDigest = digest(of: frame, parsed)
         let templates = templateDigests(frame)
         let loader = PipelineLoader(tree: tree, frame: frame.frame)
+        async let locked = Self.schemaEntries(files, earlier, parsed, known, frame, frameDigest)
 
         // Pipelines, in the order of the files: known ones whose texts are the same, the others loaded.
         let pipelinePaths = Set(parsed.paths(of: .pipeline)).union(known.intersection(earlier.pipelines.keys))
@@ -97,7 +100,7 @@ private struct Incremental {
                 next += 1
             }
         }
-        let schemas = schemaEntries(parsed, known, frame, frameDigest)
+        let schemas = await locked
 
         let unitFiles = zip(wanted, looked).filter { $0.1.kept != nil || $0.1.loaded != nil }.map(\.0)
         let (report, compilation) = try await Validator.finish(
@@ -107,7 +110,7 @@ private struct Incremental {
             pipelines: units.count { $0.facts.name != nil }, environments: frame.environments.count, templates: frame.frame.templates.count,
             sqlFiles: Set(entries.flatMap { $0.sqlFiles.map(\.path) }).count)
         return ProjectValidation(
-            report: report, counts: counts, cache: Self.encoded(entries, schemas, compilation, isNew: { isNew(fresh.count, entries, schemas, $0) }),
+            report: report, counts: counts, cache: !keeps ? nil : Self.encoded(entries, schemas, compilation, isNew: { isNew(fresh.count, entries, schemas, $0) }),
             entries: entries, environmentPaths: frame.environments.map(\.path),
             templatePaths: Dictionary(frame.frame.templates.map { ($0.asset.name.value, $0.path) }, uniquingKeysWith: { first, _ in first }),
             schemaPaths: Dictionary(
@@ -203,9 +206,9 @@ private struct Incremental {
             })
     }
 
-    private func schemaEntries(
-        _ parsed: ParsedFiles, _ known: Set<String>, _ frame: FrameScope, _ frameDigest: ContentDigest
-    ) -> [ValidationCache.Schema] {
+    private static func schemaEntries(
+        _ files: AssetFiles, _ earlier: ValidationCache, _ parsed: ParsedFiles, _ known: Set<String>, _ frame: FrameScope, _ frameDigest: ContentDigest
+    ) async -> [ValidationCache.Schema] {
         let kept = earlier.schemas.filter { known.contains($0.key) && $0.value.frame == frameDigest }
         let paths = Set(parsed.paths(of: .sourceSchema)).union(known.intersection(earlier.schemas.keys))
         let wanted = files.files.filter { paths.contains($0.path) }

@@ -28,8 +28,8 @@ struct ValidationUnit: Sendable {
 
     /// The queries of pipelines, parsed.
     static func models(_ files: [LoadedPipeline], _ frame: FrameScope, engine: EngineSupply?) async throws(EngineError) -> [Model] {
-        let pending = files.concurrentMap(chunk: 4) { PendingQueries($0) }
         guard let engine else { return files.map { Model(file: $0, queries: PipelineQueries()) } }
+        let pending = files.concurrentMap(chunk: 4) { PendingQueries($0) }
         let texts = pending.flatMap { $0.queries.map(\.rendered.sql) }
         let answers = try await engine.divide(texts) { session, texts in
             await session.tableReferences(inEach: texts)
