@@ -85,7 +85,7 @@ class Judge:
         if "json" not in fitting:
             return
         answer = json.loads(texts["json"])
-        self.findings = answer["diagnostics"]
+        self.findings, self.waived = answer["diagnostics"], answer["waived"]
         self.same("exit code", run.returncode, 1 if answer["summary"]["errors"] else 0)
         counts = collections.Counter(finding["severity"] for finding in self.findings)
         self.same("summary", [answer["summary"][key + "s"] for key in ("error", "warning", "note")],
@@ -111,7 +111,10 @@ class Judge:
         run = json.loads(text)["runs"][0]
         rules = [rule["id"] for rule in run["tool"]["driver"]["rules"]]
         results = run["results"]
-        self.same("rules of SARIF", rules, sorted({finding["code"] for finding in self.findings}))
+        self.same("rules of SARIF", rules, sorted({finding["code"] for finding in self.findings + self.waived}))
+        suppressed = [result for result in results if result.get("suppressions")]
+        results = [result for result in results if not result.get("suppressions")]
+        self.same("waived in SARIF", sorted(result["ruleId"] for result in suppressed), sorted(finding["code"] for finding in self.waived))
         self.same("levels of SARIF", sorted((r["ruleId"], r["level"]) for r in results), self.by("code", "severity"))
         for result, finding in zip(results, self.findings):
             self.same("rule index", rules[result["ruleIndex"]], result["ruleId"])
@@ -187,7 +190,7 @@ class Judge:
     def log_lines(self, text):
         """Without the line of counts at the end."""
         lines = text.split("\n")[:-1]
-        if self.findings:
+        if self.findings or self.waived:
             self.expect(lines and SUMMARY.match(lines[-1]), f"no counts at the end of a log: {lines[-1:]}")
             lines = lines[:-1]
         return lines

@@ -53,7 +53,12 @@ package enum WaiverScanner {
         let end = lines.content(ofLine: line, in: bytes).upperBound
         var words = Words(bytes: bytes, position: start + mark.count, end: end)
         guard words.next().map({ bytes[$0].elementsEqual("allow".utf8) }) ?? false else { return nil }
-        let code = words.next() ?? end..<end
+        var code = words.next() ?? end..<end
+        // `allow CODE: reason`
+        if let last = code.last, bytes[last] == UInt8(ascii: ":") {
+            code = code.lowerBound..<last
+            words.position = last
+        }
         var reason = String(decoding: bytes[words.position..<end], as: UTF8.self).drop { $0 == " " || $0 == "\t" }
         // `-`, an en or em dash, or a colon, then words.
         let hasMark = reason.first.map { "-–—:".contains($0) } ?? false

@@ -50,7 +50,7 @@ import Testing
             activities: "  - { name: a, type: transform, query: a.sql, into: silver.a }\r\n",
             ["pipelines/a.sql": "\u{FEFF}select ${{ nothing() }}\r\nfrom x\r\n"])
         let sales = try #require(project.sales)
-        guard case .transform(let transform) = sales.activities[0].kind, let text = project.sql(of: transform.query) else {
+        guard case .transform(let transform) = sales.activities[0].kind, let text = project.sql(of: transform.query, in: sales) else {
             return #expect(Bool(false), "no SQL")
         }
         let rendered = text.render { _ in (1, nil) }

@@ -22,8 +22,8 @@ import Testing
     }
 
     private func sql(_ project: LoadedProject, _ position: Int = 0) throws -> String {
-        let activity = try #require(project.sales?.activities[position])
-        guard case .transform(let transform) = activity.kind, let text = project.sql(of: transform.query) else { return "" }
+        let sales = try #require(project.sales)
+        guard case .transform(let transform) = sales.activities[position].kind, let text = project.sql(of: transform.query, in: sales) else { return "" }
         return text.render { ($0.constant ?? "?", nil) }.sql
     }
 

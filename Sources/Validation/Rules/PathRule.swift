@@ -115,7 +115,7 @@ enum MachinePath: Sendable, Equatable {
 
     private static func isPersonal(_ names: [String]) -> Bool {
         // Somebody's folder needs a name behind it: /home alone is nobody's.
-        guard names.count >= 2 else { return false }
+        guard names.count >= 2, names.count > 2 || !names[1].contains(".") else { return false }
         switch names[0] {
         case "Users": return names[1] != "Shared" && names[1] != "Public"
         case "home", "Repos": return names[1] != "shared" && names[1] != "Shared"
