@@ -76,25 +76,32 @@ struct ProjectFolder: Sendable {
 
     // MARK: Validation
 
-    private var cachePath: String { FileSystem.join(root, ".pipectl/cache/validation") }
+    private var basePath: String { FileSystem.join(root, ".pipectl/cache/validation") }
+    private var recentPath: String { basePath + ".recent" }
 
     /// All findings, with those of the last time where the files have not changed.
     func validate(hasSQL: Bool = true, hasCache: Bool = true) async throws -> ProjectValidation {
         let tree = tree
         let program = Self.executablePath.flatMap(FileSystem.identity(of:))
-        let cache = hasCache && program != nil ? try? FileSystem.read(cachePath, limit: 256 << 20) : nil
+        var cache = CacheFiles()
+        if hasCache, program != nil {
+            cache.base = try? FileSystem.read(basePath, limit: 256 << 20)
+            cache.recent = try? FileSystem.read(recentPath, limit: 256 << 20)
+        }
+        let earlier = cache
         let identity = program ?? ContentDigest([])
         let validation =
             hasSQL
-            ? try await withEngineSupply { try await ProjectValidation.validate(tree, engine: $0, cache: cache, program: identity, keeps: hasCache && program != nil) }
-            : try await ProjectValidation.validate(tree, engine: nil, cache: cache, program: identity, keeps: hasCache && program != nil)
-        if let bytes = validation.cache { keep(bytes) }
+            ? try await withEngineSupply { try await ProjectValidation.validate(tree, engine: $0, cache: earlier, program: identity, keeps: hasCache && program != nil) }
+            : try await ProjectValidation.validate(tree, engine: nil, cache: earlier, program: identity, keeps: hasCache && program != nil)
+        if let update = validation.cache { keep(update) }
         return validation
     }
 
     /// Where nothing can be written, the next validation does the work again: no reason to fail this one.
-    private func keep(_ bytes: [UInt8]) {
-        try? FileSystem.createDirectory(FileSystem.parent(of: cachePath))
-        try? FileSystem.replace(cachePath, with: bytes)
+    private func keep(_ update: CacheFiles) {
+        try? FileSystem.createDirectory(FileSystem.parent(of: basePath))
+        if let base = update.base { try? FileSystem.replace(basePath, with: base) }
+        if let recent = update.recent { try? FileSystem.replace(recentPath, with: recent) }
     }
 }

@@ -8,8 +8,8 @@ package import Support
 package struct ProjectValidation: Sendable {
     package let report: Validator.Report
     package let counts: Counts
-    /// To be kept for the next time; nil where nothing in it is new.
-    package let cache: [UInt8]?
+    /// To be kept for the next time; nil where nothing is new.
+    package let cache: CacheFiles?
     let entries: [ValidationCache.Pipeline]
     let environmentPaths: [String]
     /// By name.
@@ -26,28 +26,22 @@ package struct ProjectValidation: Sendable {
 
     /// - Parameters:
     ///   - engine: nil leaves out what needs SQL.
-    ///   - cache: what an earlier validation gave to be kept; anything else is as good as none.
+    ///   - cache: what earlier validations gave to be kept; anything else is as good as none.
     ///   - program: tells one build of the program from another.
     ///   - keeps: whether there shall be something to keep.
     package static func validate(
-        _ tree: some AssetTree, engine: EngineSupply?, cache: [UInt8]?, program: ContentDigest, keeps: Bool
+        _ tree: some AssetTree, engine: EngineSupply?, cache: CacheFiles, program: ContentDigest, keeps: Bool
     ) async throws(EngineError) -> ProjectValidation {
-        async let decoded = Self.decode(cache)
+        async let decoded = Self.decode(cache, program)
         let files = AssetFiles.read(tree)
-        let earlier = await decoded
-        var validation = Incremental(tree: tree, files: files, earlier: earlier ?? ValidationCache(), hasEngine: engine != nil, program: program, keeps: keeps)
+        var validation = Incremental(tree: tree, files: files, earlier: await decoded, hasEngine: engine != nil, program: program, keeps: keeps)
         return try await validation.run(engine)
     }
 
-    private static func decode(_ bytes: [UInt8]?) async -> ValidationCache? {
-        guard let bytes else { return nil }
-        do throws(BinaryError) {
-            var reader = try BinaryReader(bytes)
-            return try ValidationCache(from: &reader)
-        } catch {
-            // Written by another build, or damaged: everything is looked at again.
-            return nil
-        }
+    private static func decode(_ files: CacheFiles, _ program: ContentDigest) async -> LayeredCache {
+        LayeredCache(
+            base: files.base.flatMap { ValidationCache($0, program: program) } ?? ValidationCache(),
+            recent: files.recent.flatMap { ValidationCache($0, program: program) } ?? ValidationCache())
     }
 }
 
@@ -55,12 +49,13 @@ package struct ProjectValidation: Sendable {
 private struct Incremental {
     let tree: any AssetTree
     let files: AssetFiles
-    let earlier: ValidationCache
+    let earlier: LayeredCache
     let hasEngine: Bool
     let program: ContentDigest
     let keeps: Bool
 
     mutating func run(_ engine: EngineSupply?) async throws(EngineError) -> ProjectValidation {
+        let (tree, earlier) = (tree, earlier)
         let known = knownPaths()
         let parsed = ParsedFiles.parse(files, except: known)
         let frame = FrameScope(FrameLoader.load(files, parsed, tree))
@@ -70,12 +65,10 @@ private struct Incremental {
         async let locked = Self.schemaEntries(files, earlier, parsed, known, frame, frameDigest)
 
         // Pipelines, in the order of the files: known ones whose texts are the same, the others loaded.
-        let pipelinePaths = Set(parsed.paths(of: .pipeline)).union(known.intersection(earlier.pipelines.keys))
-        let wanted = files.files.filter { pipelinePaths.contains($0.path) }
-        let tree = tree
-        let earlier = earlier
+        let parsedPipelines = Set(parsed.paths(of: .pipeline))
+        let wanted = files.files.filter { parsedPipelines.contains($0.path) || (known.contains($0.path) && earlier.pipeline($0) != nil) }
         let looked = wanted.concurrentMap(chunk: 16) { file -> (kept: ValidationCache.Pipeline?, loaded: LoadedPipeline?) in
-            if known.contains(file.path), let pipeline = earlier.pipelines[file.path],
+            if known.contains(file.path), let pipeline = earlier.pipeline(file),
                 Self.isCurrent(pipeline, frame: frameDigest, templates: templates, tree)
             {
                 return (pipeline, nil)
@@ -104,13 +97,13 @@ private struct Incremental {
 
         let unitFiles = zip(wanted, looked).filter { $0.1.kept != nil || $0.1.loaded != nil }.map(\.0)
         let (report, compilation) = try await Validator.finish(
-            units, schemas: schemas.map(\.facts), frame, engine: engine, earlier: earlier.outcomes,
+            units, schemas: schemas.map(\.facts), frame, engine: engine, earlier: { earlier.outcome($0) },
             load: { loader.load(unitFiles[$0]) })
         let counts = ProjectValidation.Counts(
             pipelines: units.count { $0.facts.name != nil }, environments: frame.environments.count, templates: frame.frame.templates.count,
             sqlFiles: Set(entries.flatMap { $0.sqlFiles.map(\.path) }).count)
         return ProjectValidation(
-            report: report, counts: counts, cache: !keeps ? nil : Self.encoded(entries, schemas, compilation, isNew: { isNew(fresh.count, entries, schemas, $0) }),
+            report: report, counts: counts, cache: keeps ? earlier.updated(entries, schemas, compilation, program: program) : nil,
             entries: entries, environmentPaths: frame.environments.map(\.path),
             templatePaths: Dictionary(frame.frame.templates.map { ($0.asset.name.value, $0.path) }, uniquingKeysWith: { first, _ in first }),
             schemaPaths: Dictionary(
@@ -123,7 +116,7 @@ private struct Incremental {
     private func knownPaths() -> Set<String> {
         var known: Set<String> = []
         for file in files.files where file.bytes != nil {
-            if earlier.pipelines[file.path]?.file.digest == file.digest || earlier.schemas[file.path]?.file.digest == file.digest { known.insert(file.path) }
+            if earlier.pipeline(file) != nil || earlier.schema(file) != nil { known.insert(file.path) }
         }
         return known
     }
@@ -207,45 +200,19 @@ private struct Incremental {
     }
 
     private static func schemaEntries(
-        _ files: AssetFiles, _ earlier: ValidationCache, _ parsed: ParsedFiles, _ known: Set<String>, _ frame: FrameScope, _ frameDigest: ContentDigest
+        _ files: AssetFiles, _ earlier: LayeredCache, _ parsed: ParsedFiles, _ known: Set<String>, _ frame: FrameScope, _ frameDigest: ContentDigest
     ) async -> [ValidationCache.Schema] {
-        let kept = earlier.schemas.filter { known.contains($0.key) && $0.value.frame == frameDigest }
-        let paths = Set(parsed.paths(of: .sourceSchema)).union(known.intersection(earlier.schemas.keys))
-        let wanted = files.files.filter { paths.contains($0.path) }
-        let changed = Set(wanted.map(\.path)).subtracting(kept.keys)
-        let reparsed = changed.isSubset(of: Set(parsed.paths(of: .sourceSchema))) ? parsed : ParsedFiles.parse(files, except: Set(files.files.map(\.path)).subtracting(changed))
+        let parsedSchemas = Set(parsed.paths(of: .sourceSchema))
+        let wanted = files.files.filter { parsedSchemas.contains($0.path) || (known.contains($0.path) && earlier.schema($0) != nil) }
+        let kept = wanted.map { file in earlier.schema(file).flatMap { $0.frame == frameDigest ? $0 : nil } }
+        let changed = Set(zip(wanted, kept).filter { $0.1 == nil }.map(\.0.path))
+        let reparsed =
+            changed.isSubset(of: parsedSchemas) ? parsed : ParsedFiles.parse(files, except: Set(files.files.map(\.path)).subtracting(changed))
         let loaded = Dictionary(SchemaLoader.load(reparsed).map { ($0.path, $0) }, uniquingKeysWith: { first, _ in first })
-        return wanted.compactMap { file in
-            if let entry = kept[file.path] { return entry }
-            return loaded[file.path].map {
+        return zip(wanted, kept).compactMap { file, entry in
+            entry ?? loaded[file.path].map {
                 .init(file: .init(path: file.path, digest: file.digest), frame: frameDigest, facts: SchemaFacts($0, frame))
             }
         }
-    }
-
-    // MARK: What is kept
-
-    private func isNew(
-        _ fresh: Int, _ pipelines: [ValidationCache.Pipeline], _ schemas: [ValidationCache.Schema], _ outcomes: [ContentDigest: StepOutcome]
-    ) -> Bool {
-        fresh > 0 || pipelines.count != earlier.pipelines.count || schemas.count != earlier.schemas.count
-            || schemas.contains { earlier.schemas[$0.file.path]?.frame != $0.frame || earlier.schemas[$0.file.path]?.file.digest != $0.file.digest }
-            || outcomes.keys.contains { earlier.outcomes[$0] == nil }
-    }
-
-    private static func encoded(
-        _ pipelines: [ValidationCache.Pipeline], _ schemas: [ValidationCache.Schema], _ compilation: SQLCompilation?,
-        isNew: ([ContentDigest: StepOutcome]) -> Bool
-    ) -> [UInt8]? {
-        var cache = ValidationCache()
-        if let compilation {
-            for (key, outcome) in zip(compilation.keys, compilation.outcomes) { if let key { cache.outcomes[key] = outcome } }
-        }
-        guard isNew(cache.outcomes) else { return nil }
-        for pipeline in pipelines { cache.pipelines[pipeline.file.path] = pipeline }
-        for schema in schemas { cache.schemas[schema.file.path] = schema }
-        var writer = BinaryWriter()
-        writer.write(cache)
-        return writer.finish()
     }
 }

@@ -11,7 +11,7 @@ struct SQLCompilation {
     private let frame: FrameScope
     private let engine: EngineSupply
     /// What compiling a step gave an earlier time, by `key(of:)`.
-    private let earlier: [ContentDigest: StepOutcome]
+    private let earlier: @Sendable (ContentDigest) -> StepOutcome?
     /// Reads the pipeline of a unit in full.
     private let load: @Sendable (Int) -> LoadedPipeline?
     private var units: [ValidationUnit]
@@ -33,7 +33,7 @@ struct SQLCompilation {
 
     static func compile(
         _ units: [ValidationUnit], schemas: [SchemaFacts], _ frame: FrameScope, engine: EngineSupply,
-        earlier: [ContentDigest: StepOutcome], load: @escaping @Sendable (Int) -> LoadedPipeline?
+        earlier: @escaping @Sendable (ContentDigest) -> StepOutcome?, load: @escaping @Sendable (Int) -> LoadedPipeline?
     ) async throws(EngineError) -> SQLCompilation {
         var compilation = SQLCompilation(units, schemas: schemas, frame, engine: engine, earlier: earlier, load: load)
         try await compilation.run()
@@ -42,7 +42,7 @@ struct SQLCompilation {
 
     private init(
         _ units: [ValidationUnit], schemas: [SchemaFacts], _ frame: FrameScope, engine: EngineSupply,
-        earlier: [ContentDigest: StepOutcome], load: @escaping @Sendable (Int) -> LoadedPipeline?
+        earlier: @escaping @Sendable (ContentDigest) -> StepOutcome?, load: @escaping @Sendable (Int) -> LoadedPipeline?
     ) {
         self.units = units
         self.frame = frame
@@ -121,7 +121,7 @@ struct SQLCompilation {
         var open: [Int] = []
         for index in wave {
             keys[index] = key(of: steps[index])
-            if let key = keys[index], let known = earlier[key] { outcomes[index] = known } else { open.append(index) }
+            if let key = keys[index], let known = earlier(key) { outcomes[index] = known } else { open.append(index) }
         }
         try await loadUnits(Set(open.map { steps[$0].unit }).sorted())
         var compilers: [(index: Int, compiler: StepCompiler)] = []

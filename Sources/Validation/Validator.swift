@@ -22,13 +22,13 @@ package enum Validator {
         let units = try await ValidationUnit.make(
             project.files, keys: Array(repeating: nil, count: project.files.count), frame, engine: engine)
         let schemas = project.schemas.map { SchemaFacts($0, frame) }
-        return try await finish(units, schemas: schemas, frame, engine: engine, earlier: [:], load: { _ in nil }).report
+        return try await finish(units, schemas: schemas, frame, engine: engine, earlier: { _ in nil }, load: { _ in nil }).report
     }
 
     /// What comes after each pipeline was looked at alone.
     static func finish(
         _ units: [ValidationUnit], schemas: [SchemaFacts], _ frame: FrameScope, engine: EngineSupply?,
-        earlier: [ContentDigest: StepOutcome], load: @escaping @Sendable (Int) -> LoadedPipeline?
+        earlier: @escaping @Sendable (ContentDigest) -> StepOutcome?, load: @escaping @Sendable (Int) -> LoadedPipeline?
     ) async throws(EngineError) -> (report: Report, compilation: SQLCompilation?) {
         var found = frame.frame.diagnostics + schemas.flatMap(\.diagnostics) + units.flatMap(\.diagnostics)
         for rule in Rules.frame { found += rule.check(frame) }
