@@ -17,7 +17,7 @@ extension DiagnosticCode {
         example: "query: ../../elsewhere/orders.sql", fix: "query: sql/orders.sql")
     package static let notAnAsset = DiagnosticCode(
         "not-an-asset", summary: "A YAML file in an asset folder describes no asset.",
-        explanation: "Every .yml file below the folders for pipelines, environments and templates starts with apiVersion and kind.",
+        explanation: "Every .yml file below the folders for pipelines, environments, templates and schemas starts with apiVersion and kind.",
         example: "name: sales\nactivities: []", fix: "apiVersion: pipectl/v1\nkind: Pipeline\nname: sales\nactivities: []")
     package static let duplicateName = DiagnosticCode(
         "duplicate-name", summary: "A name is used twice.",

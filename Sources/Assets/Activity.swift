@@ -91,14 +91,17 @@ package indirect enum ActivityKind: Sendable {
         }
     }
 
-    /// Activities inside this one.
-    package var children: [Activity] {
+    /// Lists of activities inside this one.
+    package var lists: [[Activity]] {
         switch self {
-        case .forEach(let loop): loop.activities
-        case .if(_, let then, let otherwise): then + otherwise
+        case .forEach(let loop): [loop.activities]
+        case .if(_, let then, let otherwise): [then, otherwise]
         default: []
         }
     }
+
+    /// Activities inside this one.
+    package var children: [Activity] { Array(lists.joined()) }
 }
 
 /// SQL written in the pipeline, or in a file beside it.

@@ -4,7 +4,7 @@ package import Support
 package enum AssetSchemas {
     private static let kinds: [(AssetKind, SchemaNode)] = [
         (.project, Project.codec.schema), (.environment, Environment.codec.schema), (.pipeline, Pipeline.codec.schema),
-        (.template, Template.codec.schema),
+        (.template, Template.codec.schema), (.sourceSchema, SourceSchema.codec.schema),
     ]
 
     /// One schema for all kinds (told apart by `kind`), or that of one kind. Draft 2020-12.
@@ -17,14 +17,14 @@ package enum AssetSchemas {
         if let kind, let node = kinds.first(where: { $0.0 == kind })?.1 {
             for (key, value) in node.jsonSchema.asObject?.members ?? [] { document[key] = value }
         } else {
-            for (kind, node) in kinds { definitions[kind.word] = node.jsonSchema }
+            for (kind, node) in kinds { definitions[kind.definitionName] = node.jsonSchema }
             document["type"] = "object"
             document["required"] = ["kind"]
             document["allOf"] = .array(
                 kinds.map { kind, _ in
                     [
                         "if": ["properties": ["kind": ["const": .string(kind.rawValue)]]],
-                        "then": ["$ref": .string("#/$defs/" + kind.word)],
+                        "then": ["$ref": .string("#/$defs/" + kind.definitionName)],
                     ]
                 })
         }

@@ -4,9 +4,9 @@ internal import Support
 
 /// `pipectl schema`
 struct SchemaCommand: Command {
-    enum Kind: String, ArgumentValue, CaseIterable { case project, environment, pipeline, template }
+    enum Kind: String, ArgumentValue, CaseIterable { case project, environment, pipeline, template, sourceSchema }
 
-    static let kind = Argument<Kind?>.optionalPositional("KIND", help: "project, environment, pipeline or template; none: all in one")
+    static let kind = Argument<Kind?>.optionalPositional("KIND", help: "Kind of the asset (default: all in one schema)")
 
     static let specification = CommandSpecification(
         "schema", summary: "Print the JSON Schema of the asset files",
@@ -25,6 +25,7 @@ struct SchemaCommand: Command {
             case .environment: .environment
             case .pipeline: .pipeline
             case .template: .template
+            case .sourceSchema: .sourceSchema
             case nil: nil
             }
         context.write(json: AssetSchemas.document(for: asset))

@@ -30,11 +30,37 @@ extension DuckDBSession {
     }
 
     package func describe(_ sql: String) async throws(EngineError) -> [SQLColumn] {
+        try await perform(optimizing: false) { connection throws(EngineError) in try Self.describe(sql, connection) }
+    }
+
+    private static func describe(_ sql: String, _ connection: DuckDBConnection) throws(EngineError) -> [SQLColumn] {
+        let statement = try connection.prepare(sql)
+        guard statement.isQuery else { throw EngineError(.syntax, "this is no query: it returns no rows", sql: sql) }
+        return statement.columns().map(\.column)
+    }
+
+    package func describe(_ queries: [DescribedQuery], after definitions: String) async throws(EngineError) -> [Result<[SQLColumn], EngineError>] {
         try await perform(optimizing: false) { connection throws(EngineError) in
-            let statement = try connection.prepare(sql)
-            guard statement.isQuery else { throw EngineError(.syntax, "this is no query: it returns no rows", sql: sql) }
-            return statement.columns().map(\.column)
+            if !definitions.isEmpty { try Self.run("BEGIN;\n\(definitions)\n;COMMIT", connection) }
+            var answers: [Result<[SQLColumn], EngineError>] = []
+            answers.reserveCapacity(queries.count)
+            for query in queries {
+                try self.checkInterruption()
+                do throws(EngineError) {
+                    if !query.definitions.isEmpty { try Self.run(query.definitions, connection) }
+                    answers.append(.success(try Self.describe(query.sql, connection)))
+                } catch {
+                    guard error.kind != .interrupted else { throw error }
+                    answers.append(.failure(error))
+                }
+            }
+            return answers
         }
+    }
+
+    private static func run(_ sql: String, _ connection: DuckDBConnection) throws(EngineError) {
+        let statements = try connection.extract(sql)
+        for index in 0..<statements.count { _ = try statements.prepare(index).execute() }
     }
 
     /// Runs one statement and hands over its rows chunk by chunk (about 2,000 rows each) as the engine makes them, so

@@ -5,28 +5,72 @@ extension DuckDBSession {
     /// need not exist. A query that is no single SELECT is a `.syntax` error, with the offset where the engine gives one.
     /// Tables named only in texts, as arguments of `query` and `query_table`, are not found.
     package func tableReferences(in sql: String) async throws(EngineError) -> [TableReference] {
+        let answers = try await tableReferences(inEach: [sql])
+        return try answers[0].get()
+    }
+
+    /// Many at a time: parsing takes a tenth of the time that a statement of its own would.
+    package func tableReferences(inEach queries: [String]) async throws(EngineError) -> [Result<[TableReference], EngineError>] {
+        try await perform(optimizing: false) { connection throws(EngineError) in
+            var answers: [Result<[TableReference], EngineError>] = []
+            answers.reserveCapacity(queries.count)
+            for start in stride(from: 0, to: queries.count, by: 64) {
+                try self.checkInterruption()
+                let part = queries[start..<min(start + 64, queries.count)]
+                answers += try Self.parse(Array(part), connection)
+            }
+            return answers
+        }
+    }
+
+    private static func parse(_ queries: [String], _ connection: DuckDBConnection) throws(EngineError) -> [Result<[TableReference], EngineError>] {
+        // What has a NUL byte would be cut there.
+        let sound = queries.map { $0.utf8.contains(0) ? "" : $0 }
+        let rows: RowSet
+        do throws(EngineError) {
+            rows = try Self.rows(
+                connection,
+                """
+                SELECT json_serialize_sql(query, skip_null := true, skip_empty := true, skip_default := true)
+                FROM (SELECT unnest($1::VARCHAR[]) AS query)
+                """, [.list(sound.map(SQLValue.text))])
+        } catch {
+            // One that the engine chokes on must not take the others with it.
+            guard queries.count > 1, error.kind != .interrupted else { return [.failure(error)] }
+            var answers: [Result<[TableReference], EngineError>] = []
+            for query in queries { answers += try parse([query], connection) }
+            return answers
+        }
+        guard rows.rows.count == queries.count else {
+            throw EngineError(.other, "the engine parsed \(rows.rows.count) of \(queries.count) queries")
+        }
+        return zip(queries, rows.rows).map { query, row in
+            do throws(EngineError) {
+                return .success(try references(query, row[0]))
+            } catch {
+                return .failure(error)
+            }
+        }
+    }
+
+    private static func references(_ sql: String, _ answer: SQLValue) throws(EngineError) -> [TableReference] {
         if let nul = sql.utf8.firstIndex(of: 0) {
             throw EngineError(
                 .syntax, "the statement holds a NUL byte", sql: sql,
                 offset: sql.utf8.distance(from: sql.utf8.startIndex, to: nul))
         }
-        return try await perform(optimizing: false) { connection throws(EngineError) in
-            let answer = try Self.rows(
-                connection, "SELECT json_serialize_sql($1::VARCHAR, skip_null := true, skip_empty := true, skip_default := true)",
-                [.text(sql)])
-            guard case .text(let json) = answer.rows.first?.first, let tree = SyntaxTree(json) else {
-                throw EngineError(.other, "the engine's syntax tree cannot be read", sql: sql)
-            }
-            if tree.text(tree.root, "error_type") != nil { throw Self.failure(tree, sql) }
-            let statements = tree.member(tree.root, "statements").map { tree.children($0).count } ?? 0
-            guard statements == 1 else {
-                throw EngineError(
-                    .syntax, statements == 0 ? "there is no statement" : "one statement is expected, and here are \(statements)", sql: sql)
-            }
-            var walk = TableWalk(tree: tree)
-            walk.visit(tree.root)
-            return walk.references
+        guard case .text(let json) = answer, let tree = SyntaxTree(json) else {
+            throw EngineError(.other, "the engine's syntax tree cannot be read", sql: sql)
         }
+        if tree.text(tree.root, "error_type") != nil { throw failure(tree, sql) }
+        let statements = tree.member(tree.root, "statements").map { tree.children($0).count } ?? 0
+        guard statements == 1 else {
+            throw EngineError(
+                .syntax, statements == 0 ? "there is no statement" : "one statement is expected, and here are \(statements)", sql: sql)
+        }
+        var walk = TableWalk(tree: tree)
+        walk.visit(tree.root)
+        return walk.references
     }
 
     private static func failure(_ tree: SyntaxTree, _ sql: String) -> EngineError {

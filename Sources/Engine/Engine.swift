@@ -55,6 +55,12 @@ package protocol EngineSession: Sendable {
     /// Tables a query names, without common table expressions it defines; parsed, not bound. See `TableReference`.
     func tableReferences(in sql: String) async throws(EngineError) -> [TableReference]
 
+    /// The same for each of many queries, as one piece of work.
+    func tableReferences(inEach queries: [String]) async throws(EngineError) -> [Result<[TableReference], EngineError>]
+
+    /// Runs definitions, in one transaction, and then describes each of the queries, as one piece of work.
+    func describe(_ queries: [DescribedQuery], after definitions: String) async throws(EngineError) -> [Result<[SQLColumn], EngineError>]
+
     /// Share of the running statement that is done, 0 to 1; nil where nothing runs or the engine cannot tell.
     var progress: Double? { get }
 
@@ -68,7 +74,46 @@ package protocol EngineSession: Sendable {
     func close() async
 }
 
+/// A query whose columns are asked for, and what has to be run for it alone, just before.
+package struct DescribedQuery: Sendable {
+    package let definitions: String
+    package let sql: String
+
+    package init(_ sql: String, after definitions: String = "") {
+        self.sql = sql
+        self.definitions = definitions
+    }
+}
+
 extension EngineSession {
+    package func tableReferences(inEach queries: [String]) async throws(EngineError) -> [Result<[TableReference], EngineError>] {
+        var answers: [Result<[TableReference], EngineError>] = []
+        for query in queries {
+            do throws(EngineError) {
+                answers.append(.success(try await tableReferences(in: query)))
+            } catch {
+                guard error.kind != .unavailable, error.kind != .interrupted else { throw error }
+                answers.append(.failure(error))
+            }
+        }
+        return answers
+    }
+
+    package func describe(_ queries: [DescribedQuery], after definitions: String) async throws(EngineError) -> [Result<[SQLColumn], EngineError>] {
+        if !definitions.isEmpty { try await execute(definitions) }
+        var answers: [Result<[SQLColumn], EngineError>] = []
+        for query in queries {
+            do throws(EngineError) {
+                if !query.definitions.isEmpty { try await execute(query.definitions) }
+                answers.append(.success(try await describe(query.sql)))
+            } catch {
+                guard error.kind != .unavailable, error.kind != .interrupted else { throw error }
+                answers.append(.failure(error))
+            }
+        }
+        return answers
+    }
+
     package func query(_ sql: String) async throws(EngineError) -> RowSet { try await query(sql, []) }
 
     package func forEachChunk(_ sql: String, _ parameters: [SQLValue] = [], _ body: (RowSet) async throws -> Void) async throws {

@@ -1,0 +1,101 @@
+internal import Assets
+package import Diagnostics
+package import Support
+
+/// The asset files of a project, read and not yet parsed.
+package struct AssetFiles: Sendable {
+    package struct File: Sendable {
+        package let path: String
+        /// What the folder it lies in is for.
+        package let folder: AssetKind
+        /// nil where it could not be read; `finding` says why.
+        package let bytes: [UInt8]?
+        package let digest: ContentDigest
+        package let finding: Diagnostic?
+    }
+
+    package let project: Project?
+    package let projectBytes: [UInt8]?
+    /// Of the project file, and of folders that could not be listed.
+    package let diagnostics: [Diagnostic]
+    /// Every YAML file below the folders, in order of the folders and then by path.
+    package let files: [File]
+
+    package static func read(_ tree: some AssetTree) -> AssetFiles {
+        let reader = FileReader(tree: tree)
+        var (project, projectBytes, diagnostics) = projectFile(reader)
+        let folders = project?.folders ?? .standard
+        var paths: [(path: String, folder: AssetKind)] = []
+        var seen: Set<String> = []
+        let kinds = [
+            (folders.pipelines, AssetKind.pipeline), (folders.environments, .environment), (folders.templates, .template),
+            (folders.schemas, .sourceSchema),
+        ]
+        for (folder, kind) in kinds {
+            do throws(AssetTreeError) {
+                for path in try tree.files(below: folder)
+                where (path.hasSuffix(".yml") || path.hasSuffix(".yaml")) && seen.insert(path).inserted {
+                    paths.append((path, kind))
+                }
+            } catch {
+                diagnostics.append(FileReader.diagnostic(error, at: nil))
+            }
+        }
+        let files = paths.concurrentMap { path, folder in
+            switch reader.read(path, missing: .missingFile, "\(path) does not exist", at: SourceRange(path: path)) {
+            case .success(let bytes): File(path: path, folder: folder, bytes: bytes, digest: ContentDigest(bytes), finding: nil)
+            case .failure(let refusal):
+                File(path: path, folder: folder, bytes: nil, digest: ContentDigest([]), finding: refusal.diagnostic)
+            }
+        }
+        return AssetFiles(project: project, projectBytes: projectBytes, diagnostics: diagnostics, files: files)
+    }
+
+    private static func projectFile(_ reader: FileReader) -> (Project?, [UInt8]?, [Diagnostic]) {
+        let path = Project.fileName
+        switch reader.read(path, missing: .projectNotFound, "there is no \(path) in this folder", at: nil) {
+        case .failure(let refusal): return (nil, nil, [refusal.diagnostic])
+        case .success(let bytes):
+            let parsed = AssetDocument.parse(bytes, path: path)
+            guard let root = parsed.root else { return (nil, bytes, parsed.diagnostics) }
+            let context = DecodingContext(asset: "project")
+            let project = Project.codec.decode(.node(root), context)
+            return (project, bytes, parsed.diagnostics + context.diagnostics)
+        }
+    }
+}
+
+/// Reads files of a tree; what cannot be read is a finding.
+struct FileReader: Sendable {
+    let tree: any AssetTree
+
+    struct Refusal: Error { let diagnostic: Diagnostic }
+
+    func read(
+        _ path: String, missing: DiagnosticCode, _ message: @autoclosure () -> String, at range: SourceRange?,
+        labels: [Diagnostic.Label] = []
+    ) -> Result<[UInt8], Refusal> {
+        do throws(AssetTreeError) {
+            return .success(try tree.read(path))
+        } catch {
+            guard case .notFound = error else { return .failure(Refusal(diagnostic: Self.diagnostic(error, at: range))) }
+            let help = missing == .projectNotFound ? "run `pipectl init` here, or name the project's folder with --project" : nil
+            return .failure(Refusal(diagnostic: Diagnostic(missing, message(), at: range, labels: labels, help: help)))
+        }
+    }
+
+    static func diagnostic(_ error: AssetTreeError, at range: SourceRange?) -> Diagnostic {
+        let range = range ?? SourceRange(path: error.path)
+        switch error {
+        case .notFound(let path): return Diagnostic(.missingFile, "there is no file \(path)", at: range)
+        case .outsideProject(let path):
+            return Diagnostic(
+                .outsideProject, "\(path) lies outside of the project", at: range,
+                help: "copy the file into the project: what runs must be in its repository")
+        case .tooLarge(let path, let limit):
+            return Diagnostic(.unreadableFile, "\(path) is larger than \(limit >> 20) MB and was not read", at: range)
+        case .unreadable(let path, let reason):
+            return Diagnostic(.unreadableFile, "\(path) cannot be read: \(reason)", at: range)
+        }
+    }
+}

@@ -1,0 +1,69 @@
+internal import AssetLoading
+internal import Assets
+internal import Diagnostics
+
+extension PipelineFacts {
+    /// Of a file in which no pipeline could be read.
+    init(unread file: LoadedPipeline) {
+        self.init(path: file.path, name: nil, givenName: file.name)
+        usedTemplates = file.usedTemplates.sorted()
+        note(lost: file.lostActivities)
+    }
+
+    init(_ scope: PipelineScope) {
+        self.init(path: scope.file.path, name: scope.pipeline.name, givenName: scope.pipeline.name.value)
+        parameters = scope.pipeline.parameters.map {
+            Parameter(name: $0.name, type: $0.value.type, hasDefault: $0.value.defaultValue != nil)
+        }
+        usedTemplates = scope.file.usedTemplates.sorted()
+        note(lost: scope.file.lostActivities)
+        scope.pipeline.forEachActivity { note($0, scope) }
+    }
+
+    private mutating func note(lost: [LostActivity]) {
+        for activity in lost {
+            switch activity.writes {
+            case .nothing: break
+            case .table(let text):
+                if let table = LakeName(text) { lostTables.append(table) } else { writesUnknownTables = true }
+            case .unknown: writesUnknownTables = true
+            }
+        }
+    }
+
+    private mutating func note(_ activity: Activity, _ scope: PipelineScope) {
+        func site(_ range: SourceRange) -> Site { Site(range: range, asset: scope.asset(activity), call: activity.call) }
+        for table in activity.lakeReads {
+            if let name = table.literal.flatMap(LakeName.init) { reads.append(TableUse(table: name, site: site(table.range))) }
+        }
+        if let write = activity.kind.write {
+            if case .lake(let target) = write.into {
+                if let name = target.literal.flatMap(LakeName.init) {
+                    writes.append(TableUse(table: name, site: site(target.range)))
+                } else {
+                    writesUnknownTables = true
+                }
+            }
+            for check in write.checks {
+                if case .relationship(_, let to) = check.kind { reads.append(TableUse(table: to.value.table, site: site(to.range))) }
+            }
+        }
+        if case .transform(let transform) = activity.kind, let query = scope.queries.byActivity[activity.name.value] {
+            for reference in query.references {
+                if case .table(.lake(let name)) = reference.target { reads.append(TableUse(table: name, site: site(reference.range))) }
+            }
+            for name in query.unknownNames {
+                unknownNames.append(UnknownName(parts: name.parts, sources: transform.sources.map(\.name), site: site(name.range)))
+            }
+        }
+        if case .pipeline(let name, let arguments) = activity.kind {
+            calls.append(
+                Call(
+                    target: name.value,
+                    arguments: arguments.map {
+                        .init(name: $0.name, nameRange: $0.key.range, valueRange: $0.valueRange, value: $0.value.constant)
+                    },
+                    site: site(name.range)))
+        }
+    }
+}

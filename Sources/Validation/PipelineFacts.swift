@@ -1,0 +1,81 @@
+package import Assets
+package import Diagnostics
+internal import Support
+
+/// What one pipeline tells of itself to rules that look at several: the part of it that is kept between validations.
+package struct PipelineFacts: Sendable {
+    package let path: String
+    /// nil where the pipeline could not be read.
+    package let name: Located<String>?
+    /// What it is called in the file, or by the file.
+    package let givenName: String
+    package var parameters: [Parameter] = []
+    package var calls: [Call] = []
+    package var usedTemplates: [String] = []
+    /// Tables of the lake that it reads, or whose rows it deletes.
+    package var reads: [TableUse] = []
+    /// Tables of the lake that it writes.
+    package var writes: [TableUse] = []
+    /// A table it writes is known only when it runs, or could not be read.
+    package var writesUnknownTables = false
+    /// Tables that activities which could not be read were to write.
+    package var lostTables: [LakeName] = []
+    /// Names in SQL that are no table, connection or source.
+    package var unknownNames: [UnknownName] = []
+
+    package struct Parameter: Sendable {
+        package let name: String
+        package let type: ParameterType
+        package let hasDefault: Bool
+    }
+
+    /// Where a finding belongs.
+    package struct Site: Sendable {
+        package let range: SourceRange
+        package let asset: String
+        /// The use of the template that it came from.
+        package let call: SourceRange?
+    }
+
+    package struct TableUse: Sendable {
+        package let table: LakeName
+        package let site: Site
+    }
+
+    package struct UnknownName: Sendable {
+        package let parts: [String]
+        /// Named inputs of the transform.
+        package let sources: [String]
+        package let site: Site
+    }
+
+    /// A pipeline that it runs.
+    package struct Call: Sendable {
+        package struct Argument: Sendable {
+            package let name: String
+            package let nameRange: SourceRange
+            package let valueRange: SourceRange
+            /// nil: known when it runs.
+            package let value: JSONValue?
+        }
+        package let target: String
+        package let arguments: [Argument]
+        package let site: Site
+    }
+
+    package init(path: String, name: Located<String>?, givenName: String) {
+        self.path = path
+        self.name = name
+        self.givenName = givenName
+    }
+}
+
+extension PipelineFacts.Site {
+    func finding(
+        _ code: DiagnosticCode, _ message: String, at range: SourceRange? = nil, labels: [Diagnostic.Label] = [], notes: [String] = [],
+        help: String? = nil
+    ) -> Diagnostic {
+        let use = call.map { [Diagnostic.Label($0, "in this use of the template")] } ?? []
+        return Diagnostic(code, message, at: range ?? self.range, labels: labels + use, notes: notes, help: help, asset: asset)
+    }
+}

@@ -1,0 +1,130 @@
+internal import AssetLoading
+package import Assets
+package import Diagnostics
+package import Engine
+internal import Expressions
+internal import Support
+
+/// The queries of a pipeline's transforms: the tables they name, and what is wrong with their text.
+package struct PipelineQueries: Sendable {
+    /// One transform's query, with typed stand-ins for what is known only when it runs.
+    package struct Query: Sendable {
+        package let text: SQLText
+        package let rendered: RenderedSQL
+        package let references: [Reference]
+        /// Names that are no table of the lake, of a connection, and no named source.
+        package let unknownNames: [(parts: [String], range: SourceRange)]
+
+        package var isResolved: Bool { unknownNames.isEmpty }
+    }
+
+    package struct Reference: Sendable {
+        package enum Target: Sendable, Hashable {
+            case table(TableAddress)
+            /// A named input of the transform.
+            case source(String)
+        }
+        package let target: Target
+        package let range: SourceRange
+    }
+
+    package private(set) var byActivity: [String: Query] = [:]
+    package private(set) var diagnostics: [Diagnostic] = []
+
+    /// Of no query: what is left where there is no engine to parse SQL.
+    package init() {}
+
+    /// Tables a transform's query names.
+    package func reads(of activity: String) -> Set<TableAddress> {
+        Set(
+            (byActivity[activity]?.references ?? []).compactMap { reference in
+                if case .table(let address) = reference.target { address } else { nil }
+            })
+    }
+}
+
+/// Queries made ready for the engine to parse.
+struct PendingQueries: Sendable {
+    struct Query: Sendable {
+        let activity: Activity
+        let transform: ActivityKind.Transform
+        let text: SQLText
+        let rendered: RenderedSQL
+    }
+
+    let file: LoadedPipeline
+    let queries: [Query]
+
+    init(_ file: LoadedPipeline, _ frame: FrameScope) {
+        self.file = file
+        guard let pipeline = file.pipeline else {
+            queries = []
+            return
+        }
+        let placeholders = Placeholders(pipeline: pipeline)
+        var queries: [Query] = []
+        pipeline.forEachActivity { activity in
+            guard case .transform(let transform) = activity.kind, let text = file.sql(of: transform.query) else { return }
+            queries.append(Query(activity: activity, transform: transform, text: text, rendered: placeholders.render(text)))
+        }
+        self.queries = queries
+    }
+
+    /// - Parameter answers: the tables each of the queries names, as the engine parsed it.
+    func resolved(
+        _ answers: [Result<[TableReference], EngineError>], _ frame: FrameScope
+    ) -> PipelineQueries {
+        var result = PipelineQueries()
+        for (query, answer) in zip(queries, answers) { result.add(query, answer, file.name, frame) }
+        return result
+    }
+}
+
+extension PipelineQueries {
+    fileprivate mutating func add(
+        _ query: PendingQueries.Query, _ answer: Result<[TableReference], EngineError>, _ pipeline: String, _ frame: FrameScope
+    ) {
+        let (text, rendered) = (query.text, query.rendered)
+        switch answer {
+        case .failure(let error):
+            let offset = error.offset ?? 0
+            diagnostics.append(
+                Diagnostic(
+                    .sqlSyntax, SQLMessage.firstLine(error.message),
+                    at: text.range(at: offset, length: SQLToken(at: offset, in: rendered.sql).length, in: rendered),
+                    labels: query.activity.call.map { [.init($0, "in this use of the template")] } ?? [],
+                    asset: "pipeline \(pipeline) / activity \(query.activity.name.value)"))
+        case .success(let found):
+            var references: [Reference] = []
+            var unknown: [(parts: [String], range: SourceRange)] = []
+            for reference in found {
+                let length = reference.name.joined(separator: ".").utf8.count
+                let range = reference.offset.map { text.range(at: $0, length: length, in: rendered) } ?? text.range
+                if let target = Self.resolve(reference.name, query.transform, frame) {
+                    references.append(Reference(target: target, range: range))
+                } else {
+                    unknown.append((reference.name, range))
+                }
+            }
+            byActivity[query.activity.name.value] = Query(text: text, rendered: rendered, references: references, unknownNames: unknown)
+        }
+    }
+
+    private static func resolve(_ name: [String], _ transform: ActivityKind.Transform, _ frame: FrameScope) -> Reference.Target? {
+        if name.count == 1 {
+            return transform.sources.first { $0.name.lowercased() == name[0].lowercased() }.map { .source($0.name) }
+        }
+        if name.count == 2, frame.layers.contains(name[0]), let lake = LakeName(name.joined(separator: ".")) { return .table(.lake(lake)) }
+        if frame.connectionNames.contains(name[0]) {
+            return .table(.database(connection: name[0], table: name.dropFirst().joined(separator: ".")))
+        }
+        return nil
+    }
+}
+
+/// Messages of the engine, made fit for one line.
+enum SQLMessage {
+    static func firstLine(_ message: String) -> String {
+        String(message.split(separator: "\n", maxSplits: 1).first ?? "")
+    }
+}

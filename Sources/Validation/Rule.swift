@@ -1,0 +1,29 @@
+internal import Diagnostics
+
+/// A rule about one pipeline file and the SQL files it names. What it finds depends on these and on the frame (project
+/// file, environments, templates) alone, so it is kept until one of them changes: nothing else may be looked at.
+protocol PipelineRule {
+    static func check(_ scope: PipelineScope) -> [Diagnostic]
+}
+
+/// A rule about the project file, environments and templates.
+protocol FrameRule {
+    static func check(_ frame: FrameScope) -> [Diagnostic]
+}
+
+/// A rule that looks at several pipelines at once, by what each tells of itself.
+protocol ProjectRule {
+    static func check(_ project: ProjectScope) -> [Diagnostic]
+}
+
+/// All rules, in one list.
+enum Rules {
+    static let frame: [any FrameRule.Type] = [EnvironmentRule.self, EnvironmentExpressionRule.self]
+    static let pipeline: [any PipelineRule.Type] = [
+        ActivityNameRule.self, DependencyRule.self, ConnectionRule.self, VariableRule.self, LayerRule.self, WarehouseRule.self,
+        ExpressionRule.self, TriggerRule.self,
+    ]
+    static let project: [any ProjectRule.Type] = [
+        DuplicateAssetRule.self, UnusedTemplateRule.self, PipelineCallRule.self, PipelineCycleRule.self, LakeTableRule.self,
+    ]
+}

@@ -1,0 +1,138 @@
+internal import AssetLoading
+internal import Assets
+internal import Diagnostics
+internal import Expressions
+internal import Support
+
+/// Every expression of a pipeline against what is visible where it stands.
+enum ExpressionRule: PipelineRule {
+    static func check(_ scope: PipelineScope) -> [Diagnostic] {
+        let pipeline = scope.pipeline
+        var visible = ExpressionScope()
+        visible.timeZones = .installed
+        visible.parameters = Dictionary(
+            pipeline.parameters.map { ($0.name, $0.value.type.expressionType) }, uniquingKeysWith: { first, _ in first })
+        visible.globalParameters = scope.frame.project.map { project in
+            Dictionary(project.globalParameters.map { ($0.name, ExpressionType(of: $0.value)) }, uniquingKeysWith: { first, _ in first })
+        }
+        visible.variables = Dictionary(
+            pipeline.variables.map { ($0.name, $0.value.expressionType) }, uniquingKeysWith: { first, _ in first })
+        visible.environmentValues = Set(scope.frame.environments.flatMap { $0.asset.variables.map(\.name) })
+        var names: Set<String> = []
+        pipeline.forEachActivity { names.insert($0.name.value) }
+        let lost = scope.file.lostActivities
+        names.formUnion(lost.compactMap(\.name))
+        visible.activities = lost.contains { $0.name == nil } ? nil : names
+        var findings = ExpressionFindings(environments: scope.frame.environments.map(\.asset))
+        check(scope.list, visible, above: [], scope, &findings)
+        return findings.diagnostics
+    }
+
+    private static func check(
+        _ list: ActivityList, _ visible: ExpressionScope, above: Set<String>, _ scope: PipelineScope, _ findings: inout ExpressionFindings
+    ) {
+        let isCyclic = list.graph.order.count < list.activities.count
+        let isIncomplete = !scope.file.lostActivities.isEmpty
+        for (position, activity) in list.activities.enumerated() {
+            var visible = visible
+            let upstream = above.union(Self.upstream(of: position, list.graph))
+            // Where activities wait for each other, nothing can be said about what comes first.
+            visible.upstream = isCyclic || isIncomplete ? nil : upstream
+            let asset = scope.asset(activity)
+            for field in activity.fieldTexts { findings.check(field, visible, asset: asset, call: activity.call) }
+            if case .transform(let transform) = activity.kind, let text = scope.file.sql(of: transform.query) {
+                findings.check(text.dynamic, visible, asset: asset, call: activity.call)
+            }
+            if case .forEach = activity.kind { visible.isItemAvailable = true }
+            for inner in list.inner[position] { check(inner, visible, above: upstream, scope, &findings) }
+        }
+    }
+
+    private static func upstream(of position: Int, _ graph: ActivityGraph) -> Set<String> {
+        var found: Set<Int> = []
+        var stack = [position]
+        while let next = stack.popLast() {
+            for edge in graph.edges(into: next) where found.insert(edge.before).inserted { stack.append(edge.before) }
+        }
+        found.remove(position)
+        return Set(found.map { graph.activities[$0].name.value })
+    }
+}
+
+/// Every expression of an environment.
+enum EnvironmentExpressionRule: FrameRule {
+    static func check(_ scope: FrameScope) -> [Diagnostic] {
+        scope.environments.flatMap { file in
+            let environment = file.asset
+            let asset = "environment \(environment.name.value)"
+            var visible = ExpressionScope()
+            visible.timeZones = .installed
+            visible.parameters = [:]
+            visible.globalParameters = [:]
+            visible.variables = [:]
+            visible.activities = []
+            visible.upstream = []
+            visible.environmentValues = Set(environment.variables.map(\.name))
+            var texts = environment.variables.flatMap(\.value.texts) + [environment.root.expression].compactMap { $0 }
+            for connection in environment.connections.map(\.value) + [environment.warehouse?.connection].compactMap({ $0 }) {
+                texts += connection.dynamicTexts.compactMap(\.expression)
+            }
+            var findings = ExpressionFindings(environments: [environment])
+            for text in texts { findings.check(text, visible, asset: asset, call: nil) }
+            return findings.diagnostics
+        }
+    }
+}
+
+/// Collects what is wrong with expressions that are used in all of these environments.
+private struct ExpressionFindings {
+    let environments: [Environment]
+    private(set) var diagnostics: [Diagnostic] = []
+
+    init(environments: [Environment]) { self.environments = environments }
+
+    mutating func check(_ text: DynamicText, _ visible: ExpressionScope, asset: String, call: SourceRange?) {
+        report(text.check(in: visible).diagnostics, asset: asset, call: call)
+        checkSecrets(of: text, asset: asset, call: call)
+    }
+
+    mutating func check(_ field: FieldText, _ visible: ExpressionScope, asset: String, call: SourceRange?) {
+        let result = field.text.check(in: visible)
+        report(result.diagnostics, asset: asset, call: call)
+        checkSecrets(of: field.text, asset: asset, call: call)
+        let becomesText = field.expected == .string && result.type != .array && result.type != .object
+        guard result.diagnostics.isEmpty, !result.type.mayBe(field.expected), !becomesText else { return }
+        let finding = Diagnostic(
+            .expressionType, "the expression yields \(result.type.withArticle), and \(field.expected.withArticle) is needed",
+            at: field.text.expressions.first?.range ?? field.text.range)
+        report([finding], asset: asset, call: call)
+    }
+
+    private mutating func checkSecrets(of text: DynamicText, asset: String, call: SourceRange?) {
+        guard let first = environments.first(where: { $0.secretStore == nil }) else { return }
+        for secret in text.references.secrets {
+            let finding = Diagnostic(
+                .expressionUnknownSecret, "environment \"\(first.name.value)\" has no store of secrets, so no secret '\(secret.name)'",
+                at: secret.range, labels: [.init(first.name.range, "this environment")],
+                help: "name its store under \"secrets\", or read a variable of the process with env('NAME')")
+            report([finding], asset: asset, call: call)
+        }
+    }
+
+    private mutating func report(_ found: [Diagnostic], asset: String, call: SourceRange?) {
+        diagnostics += found.map { diagnostic in
+            var diagnostic = diagnostic
+            if let call, !diagnostic.labels.contains(where: { $0.range == call }), diagnostic.range.map({ !call.contains($0) }) ?? false {
+                diagnostic.labels.append(.init(call, "in this use of the template"))
+            }
+            diagnostic.asset = diagnostic.asset ?? asset
+            return diagnostic
+        }
+    }
+}
+
+extension SourceRange {
+    fileprivate func contains(_ other: SourceRange) -> Bool {
+        path == other.path && start <= other.start && other.end <= end
+    }
+}
