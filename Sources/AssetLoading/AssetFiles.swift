@@ -1,4 +1,4 @@
-internal import Assets
+package import Assets
 package import Diagnostics
 package import Support
 

@@ -1,5 +1,5 @@
 package import Assets
-internal import Diagnostics
+package import Diagnostics
 internal import Support
 
 /// Files to model. Never throws; what is wrong is a diagnostic.

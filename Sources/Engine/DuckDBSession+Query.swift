@@ -39,9 +39,9 @@ extension DuckDBSession {
         return statement.columns().map(\.column)
     }
 
-    package func describe(_ queries: [DescribedQuery], after definitions: String) async throws(EngineError) -> [Result<[SQLColumn], EngineError>] {
+    package func describe(_ queries: [DescribedQuery], after definitions: [String]) async throws(EngineError) -> [Result<[SQLColumn], EngineError>] {
         try await perform(optimizing: false) { connection throws(EngineError) in
-            if !definitions.isEmpty { try Self.run("BEGIN;\n\(definitions)\n;COMMIT", connection) }
+            for text in definitions { try Self.run("BEGIN;\n\(text)\n;COMMIT", connection) }
             var answers: [Result<[SQLColumn], EngineError>] = []
             answers.reserveCapacity(queries.count)
             for query in queries {

@@ -58,8 +58,8 @@ package protocol EngineSession: Sendable {
     /// The same for each of many queries, as one piece of work.
     func tableReferences(inEach queries: [String]) async throws(EngineError) -> [Result<[TableReference], EngineError>]
 
-    /// Runs definitions, in one transaction, and then describes each of the queries, as one piece of work.
-    func describe(_ queries: [DescribedQuery], after definitions: String) async throws(EngineError) -> [Result<[SQLColumn], EngineError>]
+    /// Runs definitions, each text in one transaction, and then describes each of the queries, as one piece of work.
+    func describe(_ queries: [DescribedQuery], after definitions: [String]) async throws(EngineError) -> [Result<[SQLColumn], EngineError>]
 
     /// Share of the running statement that is done, 0 to 1; nil where nothing runs or the engine cannot tell.
     var progress: Double? { get }
@@ -99,8 +99,8 @@ extension EngineSession {
         return answers
     }
 
-    package func describe(_ queries: [DescribedQuery], after definitions: String) async throws(EngineError) -> [Result<[SQLColumn], EngineError>] {
-        if !definitions.isEmpty { try await execute(definitions) }
+    package func describe(_ queries: [DescribedQuery], after definitions: [String]) async throws(EngineError) -> [Result<[SQLColumn], EngineError>] {
+        for text in definitions { try await execute(text) }
         var answers: [Result<[SQLColumn], EngineError>] = []
         for query in queries {
             do throws(EngineError) {

@@ -37,6 +37,7 @@ extension PipelineFacts {
             if let name = table.literal.flatMap(LakeName.init) { reads.append(TableUse(table: name, site: site(table.range))) }
         }
         if let write = activity.kind.write {
+            note(step: activity, scope, site)
             if case .lake(let target) = write.into {
                 if let name = target.literal.flatMap(LakeName.init) {
                     writes.append(TableUse(table: name, site: site(target.range)))
@@ -65,5 +66,29 @@ extension PipelineFacts {
                     },
                     site: site(name.range)))
         }
+    }
+
+    private mutating func note(step activity: Activity, _ scope: PipelineScope, _ site: (SourceRange) -> Site) {
+        let effects = scope.file.effects(of: activity, scope.queries)
+        let sources: [DataSource] =
+            switch activity.kind {
+            case .copy(let copy): [copy.source]
+            case .transform(let transform): transform.sources.map(\.value)
+            default: []
+            }
+        let schemas = sources.compactMap { source -> String? in
+            if case .table = source.selection { return nil }
+            return source.connection?.literal
+        }
+        var isTransform = false
+        var range = sources.first?.range ?? activity.name.range
+        if case .transform(let transform) = activity.kind {
+            isTransform = true
+            range = transform.query.range
+        }
+        steps.append(
+            Step(
+                activity: activity.name.value, target: effects.writes.first, inputs: effects.reads.sorted(), schemas: Set(schemas).sorted(),
+                isTransform: isTransform, site: site(range)))
     }
 }

@@ -1,6 +1,6 @@
 package import Assets
 package import Diagnostics
-internal import Support
+package import Support
 
 /// What one pipeline tells of itself to rules that look at several: the part of it that is kept between validations.
 package struct PipelineFacts: Sendable {
@@ -22,6 +22,22 @@ package struct PipelineFacts: Sendable {
     package var lostTables: [LakeName] = []
     /// Names in SQL that are no table, connection or source.
     package var unknownNames: [UnknownName] = []
+
+    /// Activities that write tables, in the order of the file.
+    package var steps: [Step] = []
+
+    /// An activity that writes a table.
+    package struct Step: Sendable {
+        package let activity: String
+        /// nil: known when it runs.
+        package let target: TableAddress?
+        /// Tables whose columns decide about its own, and those its checks name; sorted.
+        package let inputs: [TableAddress]
+        /// Connections whose locked queries and files it reads.
+        package let schemas: [String]
+        package let isTransform: Bool
+        package let site: Site
+    }
 
     package struct Parameter: Sendable {
         package let name: String

@@ -1,7 +1,7 @@
 internal import AssetLoading
 package import Assets
 package import Diagnostics
-package import Engine
+internal import Engine
 internal import Expressions
 internal import Support
 
@@ -55,7 +55,7 @@ struct PendingQueries: Sendable {
     let file: LoadedPipeline
     let queries: [Query]
 
-    init(_ file: LoadedPipeline, _ frame: FrameScope) {
+    init(_ file: LoadedPipeline) {
         self.file = file
         guard let pipeline = file.pipeline else {
             queries = []

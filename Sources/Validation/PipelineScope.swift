@@ -1,5 +1,5 @@
-internal import AssetLoading
-internal import Assets
+package import AssetLoading
+package import Assets
 internal import Diagnostics
 
 /// One pipeline as rules see it, with what of the project all pipelines share.

@@ -2,17 +2,17 @@ internal import Diagnostics
 
 /// A rule about one pipeline file and the SQL files it names. What it finds depends on these and on the frame (project
 /// file, environments, templates) alone, so it is kept until one of them changes: nothing else may be looked at.
-protocol PipelineRule {
+protocol PipelineRule: SendableMetatype {
     static func check(_ scope: PipelineScope) -> [Diagnostic]
 }
 
 /// A rule about the project file, environments and templates.
-protocol FrameRule {
+protocol FrameRule: SendableMetatype {
     static func check(_ frame: FrameScope) -> [Diagnostic]
 }
 
 /// A rule that looks at several pipelines at once, by what each tells of itself.
-protocol ProjectRule {
+protocol ProjectRule: SendableMetatype {
     static func check(_ project: ProjectScope) -> [Diagnostic]
 }
 

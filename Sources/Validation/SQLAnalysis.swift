@@ -1,4 +1,4 @@
-package import AssetLoading
+internal import AssetLoading
 
 /// The queries of a project's pipelines.
 package struct SQLAnalysis: Sendable {

@@ -1,3 +1,4 @@
+internal import Support
 internal import AssetLoading
 package import Assets
 package import Diagnostics
@@ -15,6 +16,17 @@ package struct SchemaFacts: Sendable {
     /// By path as pipelines write it.
     package var files: [String: [SQLColumn]] = [:]
     package let diagnostics: [Diagnostic]
+    /// Of the columns of queries and files.
+    var digest: ContentDigest {
+        var builder = ContentDigestBuilder()
+        for part in [queries, files] {
+            for (name, columns) in part.sorted(by: { $0.key < $1.key }) {
+                builder.add(name)
+                builder.add(TableColumns.digest(of: columns))
+            }
+        }
+        return builder.digest
+    }
 
     package init(path: String, connection: Located<String>?, diagnostics: [Diagnostic]) {
         self.path = path

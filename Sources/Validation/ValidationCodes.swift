@@ -62,8 +62,18 @@ extension DiagnosticCode {
         explanation: "The publish activity would fail in that environment. Add `warehouse` to the environment.",
         example: "kind: Environment\nname: dev", fix: "kind: Environment\nname: dev\nwarehouse: { type: duckdb, path: warehouse.duckdb }")
 
+    package static let unknownSchema = DiagnosticCode(
+        "unknown-schema", .note, summary: "Queries are not compiled, because the columns of what they read are not known.",
+        explanation: "The columns of a source are known where they are declared, or locked in schemas/CONNECTION.yml. Until then mistakes in the queries that read it show only when they run.",
+        example: "source: { connection: erp, table: orders }", fix: "pipectl sources lock --connection erp")
+    package static let checkType = DiagnosticCode(
+        "check-type", summary: "A check compares a column with values that its type cannot be compared with.",
+        explanation: "The condition of the check was compiled against the query's columns, as a run would. Correct the values, or the column that is named.",
+        example: "- range: { column: name, min: 0 }", fix: "- range: { column: quantity, min: 0 }")
+
     package static let allValidation: [DiagnosticCode] = [
         dependencyCycle, unknownActivity, unknownVariable, unknownConnection, unknownTable, unknownColumn, sqlSyntax,
         sqlInvalid, unknownPipeline, pipelineCycle, unknownEnvironment, unknownLayer, reservedName, expressionType, noWarehouse,
+        unknownSchema, checkType,
     ] + allSchemas
 }

@@ -1,3 +1,4 @@
+internal import Assets
 internal import AssetLoading
 internal import Diagnostics
 

@@ -1,3 +1,4 @@
+internal import AssetLoading
 internal import Assets
 internal import Diagnostics
 internal import Support

@@ -1,3 +1,4 @@
+internal import Assets
 internal import Diagnostics
 
 /// Pipelines that run themselves, through however many others.

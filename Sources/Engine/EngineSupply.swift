@@ -1,0 +1,73 @@
+/// An engine, and sessions on it, that are opened when they are first asked for.
+package actor EngineSupply {
+    private let open: @Sendable () async throws(EngineError) -> any Engine
+    private var engine: (any Engine)?
+    private var opened: [any EngineSession] = []
+
+    package init(_ open: @escaping @Sendable () async throws(EngineError) -> any Engine) { self.open = open }
+
+    /// As many sessions of one engine; the same ones each time.
+    package func sessions(_ count: Int) async throws(EngineError) -> [any EngineSession] {
+        let engine = try await startedEngine()
+        while opened.count < count { opened.append(try await engine.openSession()) }
+        return Array(opened[..<count])
+    }
+
+    private func startedEngine() async throws(EngineError) -> any Engine {
+        if let engine { return engine }
+        let engine = try await open()
+        self.engine = engine
+        return engine
+    }
+
+    /// Ends what was opened; nothing can be asked for afterwards.
+    package func close() async {
+        for session in opened { await session.close() }
+        await engine?.close()
+        opened = []
+        engine = nil
+    }
+}
+
+extension EngineSupply {
+    /// Calls `body` with a supply that is closed afterwards, whatever happens.
+    package static func with<Value: Sendable>(
+        _ open: @escaping @Sendable () async throws(EngineError) -> any Engine, _ body: (EngineSupply) async throws -> Value
+    ) async throws -> Value {
+        let supply = EngineSupply(open)
+        do {
+            let value = try await body(supply)
+            await supply.close()
+            return value
+        } catch {
+            await supply.close()
+            throw error
+        }
+    }
+
+    /// Splits items over two sessions and puts the answers together in order; few are not worth the second one.
+    package func divide<Item: Sendable, Answer: Sendable>(
+        _ items: [Item], _ work: @escaping @Sendable (any EngineSession, [Item]) async throws(EngineError) -> [Answer]
+    ) async throws(EngineError) -> [Answer] {
+        guard !items.isEmpty else { return [] }
+        guard items.count >= 16 else { return try await work(try await sessions(1)[0], items) }
+        let sessions = try await sessions(2)
+        let middle = items.count / 2
+        let (first, second) = (Array(items[..<middle]), Array(items[middle...]))
+        let results: [Result<[Answer], EngineError>] = await withTaskGroup(of: (Int, Result<[Answer], EngineError>).self) { group in
+            for (number, part) in [first, second].enumerated() {
+                group.addTask {
+                    do throws(EngineError) {
+                        return (number, .success(try await work(sessions[number], part)))
+                    } catch {
+                        return (number, .failure(error))
+                    }
+                }
+            }
+            var results: [Result<[Answer], EngineError>] = [.success([]), .success([])]
+            for await (number, result) in group { results[number] = result }
+            return results
+        }
+        return try results[0].get() + results[1].get()
+    }
+}

@@ -1,0 +1,254 @@
+internal import AssetLoading
+internal import Assets
+internal import Diagnostics
+internal import Engine
+internal import Lake
+internal import Support
+
+/// Compiles the SQL of a project without data: empty tables are made in the engine as their writers define them, and
+/// each query is described upon these, writers before readers.
+struct SQLCompilation {
+    private let frame: FrameScope
+    private let engine: EngineSupply
+    /// What compiling a step gave an earlier time, by `key(of:)`.
+    private let earlier: [ContentDigest: StepOutcome]
+    /// Reads the pipeline of a unit in full.
+    private let load: @Sendable (Int) -> LoadedPipeline?
+    private var units: [ValidationUnit]
+    private let steps: [Place]
+    private(set) var outcomes: [StepOutcome]
+    private(set) var keys: [ContentDigest?]
+    private(set) var columns: TableColumns
+    /// Writers of a table that have not been looked at.
+    private var writersLeft: [TableAddress: Int] = [:]
+    private var made: Set<TableAddress> = []
+    private var madeSchemas: Set<[String]> = []
+    private var catalogs: Set<String> = []
+
+    /// Where a step is: its unit, and which of its steps.
+    struct Place: Sendable {
+        let unit: Int
+        let step: PipelineFacts.Step
+    }
+
+    static func compile(
+        _ units: [ValidationUnit], schemas: [SchemaFacts], _ frame: FrameScope, engine: EngineSupply,
+        earlier: [ContentDigest: StepOutcome], load: @escaping @Sendable (Int) -> LoadedPipeline?
+    ) async throws(EngineError) -> SQLCompilation {
+        var compilation = SQLCompilation(units, schemas: schemas, frame, engine: engine, earlier: earlier, load: load)
+        try await compilation.run()
+        return compilation
+    }
+
+    private init(
+        _ units: [ValidationUnit], schemas: [SchemaFacts], _ frame: FrameScope, engine: EngineSupply,
+        earlier: [ContentDigest: StepOutcome], load: @escaping @Sendable (Int) -> LoadedPipeline?
+    ) {
+        self.units = units
+        self.frame = frame
+        self.engine = engine
+        self.earlier = earlier
+        self.load = load
+        steps = units.enumerated().flatMap { index, unit in unit.facts.steps.map { Place(unit: index, step: $0) } }
+        outcomes = Array(repeating: StepOutcome(), count: steps.count)
+        keys = Array(repeating: nil, count: steps.count)
+        columns = TableColumns(
+            schemas: Dictionary(
+                schemas.compactMap { facts in facts.connection.map { ($0.value, facts) } }, uniquingKeysWith: { first, _ in first }))
+        for unit in units { for lost in unit.facts.lostTables { columns.add(nil, to: .lake(lost)) } }
+        for place in steps { if let target = place.step.target { writersLeft[target, default: 0] += 1 } }
+    }
+
+    var places: [Place] { steps }
+
+    // MARK: Order
+
+    private mutating func run() async throws(EngineError) {
+        // How many tables each step waits for, and who waits for a table.
+        var missing = Array(repeating: 0, count: steps.count)
+        var waiting: [TableAddress: [Int]] = [:]
+        for (index, place) in steps.enumerated() {
+            for table in place.step.inputs where table != place.step.target && writersLeft[table] != nil && columns.locked(table) == nil {
+                missing[index] += 1
+                waiting[table, default: []].append(index)
+            }
+        }
+        var isDone = Array(repeating: false, count: steps.count)
+        var ready = steps.indices.filter { missing[$0] == 0 }
+        var firstLeft = 0
+        var left = steps.count
+        while left > 0 {
+            if ready.isEmpty {
+                // Steps that wait for each other: the circle is broken at the first of them.
+                while isDone[firstLeft] { firstLeft += 1 }
+                ready = [firstLeft]
+            }
+            for index in ready { isDone[index] = true }
+            left -= ready.count
+            try await compile(ready)
+            var next: [Int] = []
+            for index in ready {
+                guard let target = steps[index].step.target else { continue }
+                columns.add(outcomes[index].columns.flatMap { stored($0, in: target) }, to: target)
+                writersLeft[target, default: 0] -= 1
+                guard writersLeft[target] == 0 else { continue }
+                for waiter in waiting[target] ?? [] where !isDone[waiter] {
+                    missing[waiter] -= 1
+                    if missing[waiter] == 0 { next.append(waiter) }
+                }
+            }
+            ready = next.sorted()
+        }
+    }
+
+    private mutating func key(of place: Place) -> ContentDigest? {
+        guard let unit = units[place.unit].key else { return nil }
+        var builder = ContentDigestBuilder()
+        builder.add(unit)
+        builder.add(place.step.activity)
+        for table in place.step.inputs {
+            builder.add(table.text)
+            builder.add(columns.digest(of: table))
+        }
+        for name in place.step.schemas { builder.add(columns.schema(of: name)?.digest ?? ContentDigest([])) }
+        return builder.digest
+    }
+
+    // MARK: One wave
+
+    /// Steps whose inputs are settled.
+    private mutating func compile(_ wave: [Int]) async throws(EngineError) {
+        var open: [Int] = []
+        for index in wave {
+            keys[index] = key(of: steps[index])
+            if let key = keys[index], let known = earlier[key] { outcomes[index] = known } else { open.append(index) }
+        }
+        try await loadUnits(Set(open.map { steps[$0].unit }).sorted())
+        var compilers: [(index: Int, compiler: StepCompiler)] = []
+        for index in open {
+            guard let model = units[steps[index].unit].model, let compiler = StepCompiler(steps[index].step, of: model.file, model.queries) else {
+                outcomes[index] = .unknown(.failed)
+                continue
+            }
+            compilers.append((index, compiler))
+        }
+        var asked: [Int] = []
+        var queries: [DescribedQuery] = []
+        for position in compilers.indices {
+            guard let query = compilers[position].compiler.begin(columns) else { continue }
+            asked.append(position)
+            queries.append(query)
+        }
+        try await make(Set(asked.flatMap { compilers[$0].compiler.tables }))
+        for (position, answer) in zip(asked, try await describe(queries)) { compilers[position].compiler.described(answer) }
+        try await check(&compilers)
+        for (index, compiler) in compilers { outcomes[index] = compiler.outcome }
+    }
+
+    private mutating func loadUnits(_ wanted: [Int]) async throws(EngineError) {
+        let missing = wanted.filter { units[$0].model == nil }
+        guard !missing.isEmpty else { return }
+        let load = load
+        let files = missing.concurrentMap(chunk: 1) { load($0) }
+        let present = zip(missing, files).compactMap { index, file in file.map { (index, $0) } }
+        let models = try await ValidationUnit.models(present.map(\.1), frame, engine: engine)
+        for ((index, _), model) in zip(present, models) { units[index].model = model }
+    }
+
+    private func describe(_ queries: [DescribedQuery]) async throws(EngineError) -> [Result<[SQLColumn], EngineError>] {
+        let answers = try await engine.divide(queries) { (session, queries) throws(EngineError) in
+            try await session.describe(queries, after: [])
+        }
+        for case .failure(let error) in answers where !error.isAboutTheQuery { throw error }
+        return answers
+    }
+
+    /// All conditions of a step as one query; where that fails, one by one.
+    private mutating func check(_ compilers: inout [(index: Int, compiler: StepCompiler)]) async throws(EngineError) {
+        var asked: [(position: Int, conditions: [CheckCondition])] = []
+        for position in compilers.indices {
+            let conditions = compilers[position].compiler.conditions(columns)
+            if !conditions.isEmpty { asked.append((position, conditions)) }
+        }
+        try await make(Set(asked.flatMap { $0.conditions.compactMap(\.table) }))
+        var queries: [DescribedQuery] = []
+        for (position, conditions) in asked {
+            queries.append(DescribedQuery(CheckCondition.together(conditions, upon: try compilers[position].compiler.rows())))
+        }
+        for ((position, conditions), answer) in zip(asked, try await describe(queries)) {
+            guard case .failure = answer else { continue }
+            let rows = try compilers[position].compiler.rows()
+            for (condition, answer) in zip(conditions, try await describe(conditions.map { DescribedQuery($0.alone(upon: rows)) })) {
+                if case .failure(let error) = answer { compilers[position].compiler.report(condition, error) }
+            }
+        }
+    }
+
+    // MARK: Tables
+
+    /// Makes empty tables, of those whose columns are known.
+    private mutating func make(_ tables: Set<TableAddress>) async throws(EngineError) {
+        let missing = tables.filter { !made.contains($0) && columns[$0] != nil }.sorted()
+        guard !missing.isEmpty else { return }
+        var schemas: [String] = []
+        var byCatalog: [String: [String]] = [:]
+        for table in missing {
+            made.insert(table)
+            let (catalog, parts) = Self.parts(of: table)
+            if let catalog, catalogs.insert(catalog).inserted {
+                try await engine.sessions(1)[0].execute("ATTACH ':memory:' AS \(try SQL.identifier(catalog))")
+            }
+            if parts.count > (catalog == nil ? 1 : 2), madeSchemas.insert(Array(parts.dropLast())).inserted {
+                schemas.append("CREATE SCHEMA IF NOT EXISTS \(try SQL.qualified(Array(parts.dropLast())))")
+            }
+            byCatalog[catalog ?? "", default: []].append(
+                "CREATE OR REPLACE TABLE \(try SQL.qualified(parts)) (\(try StepCompiler.list(columns[table] ?? [])))")
+        }
+        for schema in schemas { try await engine.sessions(1)[0].execute(schema) }
+        // A transaction writes to one catalog only.
+        for (_, definitions) in byCatalog.sorted(by: { $0.key < $1.key }) {
+            _ = try await engine.divide(definitions) { (session, definitions) throws(EngineError) -> [Int] in
+                _ = try await session.describe([], after: [definitions.joined(separator: ";\n")])
+                return []
+            }
+        }
+    }
+
+    private static func parts(of table: TableAddress) -> (catalog: String?, parts: [String]) {
+        switch table {
+        case .lake(let name): return (nil, [name.layer, name.name])
+        case .database(let connection, let name):
+            return (connection, [connection] + name.split(separator: ".", maxSplits: 1).map(String.init))
+        }
+    }
+
+    /// Columns as reading the table gives them back.
+    private func stored(_ found: [SQLColumn], in target: TableAddress) -> [SQLColumn]? {
+        switch target {
+        case .lake:
+            // What the lake cannot store is told when it is written; until then the columns are as the query has them.
+            return (try? DeltaSchema(storing: found))?.columns ?? found
+        case .database(let connection, _):
+            guard let kind = frame.environments.lazy.compactMap({ $0.asset.connections.value(named: connection) }).first?.kind,
+                case .sqlite = kind
+            else { return found }
+            return found.map { SQLColumn(name: $0.name, type: Self.sqliteType($0.type)) }
+        }
+    }
+
+    /// SQLite knows few types; decimals come back as text.
+    private static func sqliteType(_ type: SQLType) -> SQLType {
+        switch type {
+        case .tinyInt, .smallInt, .integer, .bigInt, .hugeInt, .unsignedTinyInt, .unsignedSmallInt, .unsignedInteger: .bigInt
+        case .float, .double: .double
+        case .date, .blob, .boolean: type
+        case .timestamp: .timestamp(.microseconds)
+        default: .varchar
+        }
+    }
+}
+
+extension EngineError {
+    /// The query is wrong, not the engine.
+    var isAboutTheQuery: Bool { [.catalog, .binder, .conversion, .syntax, .other].contains(kind) }
+}

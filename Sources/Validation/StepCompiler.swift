@@ -1,0 +1,263 @@
+internal import AssetLoading
+internal import Assets
+internal import Diagnostics
+internal import Engine
+internal import Lake
+internal import Support
+
+/// One activity that writes a table, on its way through the engine.
+struct StepCompiler: Sendable {
+    let pipeline: Pipeline
+    let activity: Activity
+    let write: TableWrite
+    let query: PipelineQueries.Query?
+    let step: PipelineFacts.Step
+    private(set) var outcome = StepOutcome()
+
+    init?(_ step: PipelineFacts.Step, of file: LoadedPipeline, _ queries: PipelineQueries) {
+        guard let pipeline = file.pipeline, let activity = pipeline.activity(named: step.activity), let write = activity.kind.write else { return nil }
+        self.pipeline = pipeline
+        self.activity = activity
+        self.write = write
+        self.step = step
+        query = queries.byActivity[step.activity]
+    }
+
+    private func finding(
+        _ code: DiagnosticCode, _ message: String, at range: SourceRange, help: String? = nil
+    ) -> Diagnostic {
+        Diagnostic(
+            code, message, at: range, labels: activity.call.map { [.init($0, "in this use of the template")] } ?? [], help: help,
+            asset: step.site.asset)
+    }
+
+    // MARK: Its own columns
+
+    /// What the engine has to describe; nil where there is nothing, and the outcome is settled.
+    mutating func begin(_ tables: TableColumns) -> DescribedQuery? {
+        switch activity.kind {
+        case .copy(let copy):
+            settle(copy, tables)
+            return nil
+        case .transform(let transform):
+            guard let query, query.isResolved else {
+                outcome = .unknown(.failed)
+                return nil
+            }
+            var definitions: [String] = []
+            for reference in query.references {
+                switch reference.target {
+                case .table(let table):
+                    guard tables[table] != nil else {
+                        outcome = .unknown(.input)
+                        return nil
+                    }
+                case .source(let name):
+                    guard let source = transform.sources.value(named: name), let found = Self.columns(of: source, tables) else {
+                        let isTable = if case .table? = transform.sources.value(named: name)?.selection { true } else { false }
+                        outcome = .unknown(isTable ? .input : .source)
+                        return nil
+                    }
+                    guard let table = try? "CREATE OR REPLACE TEMPORARY TABLE \(SQL.identifier(name)) (\(Self.list(found)))" else {
+                        outcome = .unknown(.failed)
+                        return nil
+                    }
+                    definitions.append(table)
+                }
+            }
+            return DescribedQuery(query.rendered.sql, after: definitions.joined(separator: ";\n"))
+        default:
+            preconditionFailure("only copies and transforms write tables")
+        }
+    }
+
+    /// Tables that have to be there for its query.
+    var tables: [TableAddress] {
+        (query?.references ?? []).compactMap { if case .table(let table) = $0.target { table } else { nil } }
+    }
+
+    private mutating func settle(_ copy: ActivityKind.Copy, _ tables: TableColumns) {
+        guard var found = Self.columns(of: copy.source, tables) else {
+            let isTable = if case .table(let name) = copy.source.selection { name.literal != nil } else { false }
+            outcome = .unknown(isTable ? .input : .source)
+            return
+        }
+        if let incremental = copy.source.incremental { require([incremental.column] + incremental.key, in: found, "the source") }
+        if copy.audit {
+            found += [
+                SQLColumn(name: "_ingested_at", type: .timestamp(.microseconds)), SQLColumn(name: "_run_id", type: .varchar),
+                SQLColumn(name: "_source", type: .varchar),
+            ]
+        }
+        outcome.columns = found
+    }
+
+    private static func columns(of source: DataSource, _ tables: TableColumns) -> [SQLColumn]? {
+        if let format = source.format, !format.columns.isEmpty {
+            return format.columns.map { SQLColumn(name: $0.name, type: (try? SQLType(parsing: $0.value)) ?? .other($0.value)) }
+        }
+        let connection = source.connection?.literal
+        switch source.selection {
+        case .table(let table):
+            guard let name = table.literal else { return nil }
+            guard source.connection != nil else { return LakeName(name).flatMap { tables[.lake($0)] } }
+            return connection.flatMap { tables[.database(connection: $0, table: name)] }
+        case .query(let text):
+            return connection.flatMap { connection in text.literal.flatMap { tables.schema(of: connection)?.queries[$0] } }
+        case .path(let path):
+            return connection.flatMap { connection in path.literal.flatMap { tables.schema(of: connection)?.files[$0] } }
+        }
+    }
+
+    mutating func described(_ answer: Result<[SQLColumn], EngineError>) {
+        guard let query else { preconditionFailure("only a query is described") }
+        switch answer {
+        case .success(let columns):
+            outcome.columns = columns
+            reportUnstorable(columns, query)
+        case .failure(let error):
+            outcome = .unknown(.failed)
+            let token = error.offset.map { SQLToken(at: $0, in: query.rendered.sql) }
+            let range = error.offset.map { query.text.range(at: $0, length: token?.length ?? 1, in: query.rendered) } ?? query.text.range
+            outcome.diagnostics.append(
+                finding(
+                    error.isUnknownColumn ? .unknownColumn : .sqlInvalid, SQLMessage.firstLine(error.message), at: range,
+                    help: Self.help(error, token)))
+        }
+    }
+
+    /// Of the names the engine offers, the one that is meant; else all of them.
+    private static func help(_ error: EngineError, _ token: SQLToken?) -> String? {
+        guard !error.candidates.isEmpty else { return nil }
+        let wanted = SQLToken.lastPart(token?.text ?? "")
+        let near = Suggestion.nearest(to: wanted, in: error.candidates.map(SQLToken.lastPart))
+        if let near, let candidate = error.candidates.first(where: { SQLToken.lastPart($0) == near }) { return "did you mean \"\(candidate)\"?" }
+        return "the nearest names are " + error.candidates.prefix(3).map { "\"\($0)\"" }.joined(separator: ", ")
+    }
+
+    /// Columns that no table of the lake can have: two of one name, or types and names that Delta does not know.
+    private mutating func reportUnstorable(_ found: [SQLColumn], _ query: PipelineQueries.Query) {
+        guard case .lake? = step.target else { return }
+        do {
+            _ = try DeltaSchema(storing: found)
+        } catch {
+            outcome.diagnostics.append(
+                finding(
+                    .sqlInvalid, "the result cannot be stored: " + error.message, at: query.text.firstWord(in: query.rendered), help: error.help))
+        }
+    }
+
+    // MARK: Keys and checks
+
+    private mutating func require(_ names: [Located<String>], in columns: [SQLColumn], _ what: String) {
+        for name in names where !columns.contains(where: { $0.name.lowercased() == name.value.lowercased() }) {
+            let near = Suggestion.nearest(to: name.value, in: columns.map(\.name))
+            outcome.diagnostics.append(
+                finding(
+                    .unknownColumn, "\(what) has no column \"\(name.value)\"", at: name.range,
+                    help: near.map { "did you mean \"\($0)\"?" } ?? "its columns: " + columns.map(\.name).joined(separator: ", ")))
+        }
+    }
+
+    /// Keys and the columns that checks name; returns the conditions of checks for the engine to look at.
+    mutating func conditions(_ tables: TableColumns) -> [CheckCondition] {
+        guard let found = outcome.columns else { return [] }
+        require(write.key, in: found, "the query")
+        var conditions: [CheckCondition] = []
+        for check in write.checks {
+            let before = outcome.diagnostics.count
+            switch check.kind {
+            case .notNull(let columns), .unique(let columns): require(columns, in: found, "the query")
+            case .accepted(let column, _), .range(let column, _, _), .freshness(let column, _): require([column], in: found, "the query")
+            case .relationship(let column, let to):
+                require([column], in: found, "the query")
+                let target = tables[.lake(to.value.table)]
+                if let target { require([Located(to.value.column, at: to.range)], in: target, to.value.table.text) }
+                if target == nil { continue }
+            case .expression, .rowCount, .schema: break
+            }
+            if outcome.diagnostics.count == before, let condition = CheckCondition(check) { conditions.append(condition) }
+        }
+        return conditions
+    }
+
+    /// The rows of the result, as a table that conditions can be compiled upon.
+    func rows() throws(EngineError) -> String {
+        var parts: [String] = []
+        for column in outcome.columns ?? [] { parts.append("CAST(NULL AS \(column.type.sql)) AS \(try SQL.identifier(column.name))") }
+        return "SELECT \(parts.joined(separator: ", "))"
+    }
+
+    mutating func report(_ condition: CheckCondition, _ error: EngineError) {
+        guard case .expression(let written, _) = condition.check.kind else {
+            outcome.diagnostics.append(
+                finding(
+                    .checkType, "the check \(condition.check.title) does not fit the column's type: " + SQLMessage.firstLine(error.message),
+                    at: condition.check.range))
+            return
+        }
+        let token = error.offset.map { SQLToken(at: $0, in: condition.alone(upon: "")) }
+        let offset = error.offset.map { $0 - CheckCondition.prefix.utf8.count } ?? -1
+        // What stands after the condition is ours: the engine met it too early.
+        let isCutShort = offset >= written.value.utf8.count
+        let isInside = offset >= 0 && !isCutShort
+        let code: DiagnosticCode = error.kind == .syntax ? .sqlSyntax : error.isUnknownColumn ? .unknownColumn : .sqlInvalid
+        outcome.diagnostics.append(
+            finding(
+                code, isCutShort ? "this condition is not complete" : "in this condition: " + SQLMessage.firstLine(error.message),
+                at: isInside ? written.range(at: offset, length: token?.length ?? 1) : written.range,
+                help: isInside ? Self.help(error, token) : nil))
+    }
+
+    static func list(_ columns: [SQLColumn]) throws(EngineError) -> String {
+        var parts: [String] = []
+        for column in columns { parts.append("\(try SQL.identifier(column.name)) \(column.type.sql)") }
+        return parts.joined(separator: ", ")
+    }
+}
+
+/// The condition of a check, as the engine compiles it.
+struct CheckCondition: Sendable {
+    let check: Check
+    /// Never NULL; the same text that a run evaluates.
+    let sql: String
+
+    static let prefix = "SELECT NOT coalesce(("
+
+    /// nil where the check is none upon rows, or cannot be written as SQL.
+    init?(_ check: Check) {
+        let condition = CheckSQL(check: check) { "SELECT * FROM \(try SQL.qualified([$0.layer, $0.name]))" }
+        switch check.kind {
+        case .accepted, .range, .relationship, .expression:
+            guard let sql = try? condition.violation() else { return nil }
+            self.sql = sql
+        case .freshness(let column, _):
+            guard let name = try? SQL.identifier(column.value) else { return nil }
+            sql = "epoch_us(\(name)::TIMESTAMP) IS NULL"
+        case .notNull, .unique, .rowCount, .schema: return nil
+        }
+        self.check = check
+    }
+
+    /// Tables of the lake that it reads.
+    var table: TableAddress? {
+        if case .relationship(_, let to) = check.kind { .lake(to.value.table) } else { nil }
+    }
+
+    func alone(upon rows: String) -> String {
+        if case .expression(let written, _) = check.kind { return "\(Self.prefix)\(written.value)\n), true) FROM (\(rows))" }
+        return "SELECT \(sql) FROM (\(rows))"
+    }
+
+    static func together(_ conditions: [CheckCondition], upon rows: String) -> String {
+        "SELECT \(conditions.map(\.sql).joined(separator: ",\n")) FROM (\(rows))"
+    }
+}
+
+extension Pipeline {
+    func activity(named name: String) -> Activity? {
+        var found: Activity?
+        forEachActivity { if found == nil, $0.name.value == name { found = $0 } }
+        return found
+    }
+}

@@ -1,0 +1,22 @@
+internal import Diagnostics
+internal import Engine
+
+/// What compiling one activity that writes a table gave.
+struct StepOutcome: Sendable {
+    /// Why its columns are not known.
+    enum Cause: UInt8, Sendable {
+        /// A table it reads is not known.
+        case input
+        /// It is wrong, and that was told.
+        case failed
+        /// Its source tells its columns only when it is read.
+        case source
+    }
+
+    /// As the query gives them, not as the table stores them; nil where there is a cause.
+    var columns: [SQLColumn]?
+    var cause: Cause?
+    var diagnostics: [Diagnostic] = []
+
+    static func unknown(_ cause: Cause) -> StepOutcome { StepOutcome(columns: nil, cause: cause) }
+}

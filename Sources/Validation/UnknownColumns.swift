@@ -1,0 +1,96 @@
+internal import AssetLoading
+internal import Assets
+internal import Diagnostics
+
+/// What keeps queries from being compiled, each cause told once.
+enum UnknownColumns {
+    private enum Root: Hashable {
+        /// Its columns are nowhere locked.
+        case connection(String)
+        /// A table that the locked schema of its connection does not have.
+        case unlocked(connection: String, table: String)
+        /// A step whose source tells its columns only when it is read.
+        case source(step: Int)
+        /// Nothing writes it under a name that is known.
+        case table(TableAddress)
+    }
+
+    static func notes(_ compilation: SQLCompilation, _ frame: FrameScope) -> [Diagnostic] {
+        let blocked = compilation.places.indices.filter { compilation.places[$0].step.isTransform && isBlocked(compilation.outcomes[$0]) }
+        guard !blocked.isEmpty else { return [] }
+        var search = RootSearch(compilation)
+        var causes: [Root: [Int]] = [:]
+        for index in blocked { for root in search.roots(ofStep: index) { causes[root, default: []].append(index) } }
+        return causes.map { root, steps in note(root, steps, compilation, frame) }
+    }
+
+    private static func isBlocked(_ outcome: StepOutcome) -> Bool { outcome.cause == .input || outcome.cause == .source }
+
+    private static func note(_ root: Root, _ steps: [Int], _ compilation: SQLCompilation, _ frame: FrameScope) -> Diagnostic {
+        let first = compilation.places[steps.min() ?? 0].step
+        let count = "\(steps.count) quer\(steps.count == 1 ? "y is" : "ies are") not compiled"
+        let lock = "write them down with `pipectl sources lock`"
+        switch root {
+        case .connection(let name):
+            let declared = frame.environments.lazy.compactMap { file in
+                file.asset.connections.first { $0.name == name }.map { (range: $0.key.range, asset: "environment \(file.asset.name.value)") }
+            }.first
+            return Diagnostic(
+                .unknownSchema, "the columns of \"\(name)\" are known only when it is read: \(count)",
+                at: declared?.range ?? first.site.range, help: lock, asset: declared?.asset ?? first.site.asset)
+        case .unlocked(let connection, let table):
+            let site = compilation.places.first { $0.step.inputs.contains(.database(connection: connection, table: table)) }?.step.site ?? first.site
+            return site.finding(
+                .unknownSchema, "the locked schema of \"\(connection)\" has no table \"\(table)\": \(count)", help: lock)
+        case .source(let step):
+            return compilation.places[step].step.site.finding(
+                .unknownSchema, "the columns of this source are known only when it is read: \(count)",
+                help: "declare `columns` under `format`, or " + lock)
+        case .table(let table):
+            return first.site.finding(
+                .unknownSchema, "the columns of \(table.text) are known only when it runs: \(count)",
+                notes: ["no activity writes it under a name that stands in a file"])
+        }
+    }
+
+    /// The way from a step that is not compiled back to what is not known.
+    private struct RootSearch {
+        let compilation: SQLCompilation
+        private var writers: [TableAddress: [Int]] = [:]
+        private var found: [TableAddress: Set<Root>] = [:]
+
+        init(_ compilation: SQLCompilation) {
+            self.compilation = compilation
+            for (index, place) in compilation.places.enumerated() {
+                if let target = place.step.target { writers[target, default: []].append(index) }
+            }
+        }
+
+        mutating func roots(ofStep index: Int) -> Set<Root> {
+            switch compilation.outcomes[index].cause {
+            case nil, .failed: return []
+            case .source: return [.source(step: index)]
+            case .input:
+                var roots: Set<Root> = []
+                for table in compilation.places[index].step.inputs where compilation.columns[table] == nil { roots.formUnion(self.roots(of: table)) }
+                return roots
+            }
+        }
+
+        private mutating func roots(of table: TableAddress) -> Set<Root> {
+            if let known = found[table] { return known }
+            // In a circle a table has no cause beside those of the others.
+            found[table] = []
+            var roots: Set<Root> = []
+            if let writers = writers[table] {
+                for writer in writers { roots.formUnion(self.roots(ofStep: writer)) }
+            } else if case .database(let connection, let name) = table {
+                roots = [compilation.columns.schema(of: connection) == nil ? .connection(connection) : .unlocked(connection: connection, table: name)]
+            } else if compilation.columns.isOpen(table) {
+                roots = [.table(table)]
+            }
+            found[table] = roots
+            return roots
+        }
+    }
+}

@@ -1,0 +1,50 @@
+package import AssetLoading
+internal import Assets
+package import Diagnostics
+package import Engine
+internal import Support
+
+/// All that can be told of a project without running it.
+package enum Validator {
+    package struct Report: Sendable {
+        package let diagnostics: [Diagnostic]
+        /// Of the pipelines that were read in full.
+        package let analysis: SQLAnalysis
+        /// Columns by table, as far as the project's SQL and locked schemas tell.
+        package let columns: [TableAddress: [SQLColumn]]
+    }
+
+    /// - Parameter engine: opened only where there is SQL to compile; nil leaves out what needs SQL.
+    package static func validate(_ project: LoadedProject, engine: EngineSupply?) async throws(EngineError) -> Report {
+        let frame = FrameScope(project.frame)
+        let units = try await ValidationUnit.make(
+            project.files, keys: Array(repeating: nil, count: project.files.count), frame, engine: engine)
+        let schemas = project.schemas.map { SchemaFacts($0, frame) }
+        return try await finish(units, schemas: schemas, frame, engine: engine, earlier: [:], load: { _ in nil }).report
+    }
+
+    /// What comes after each pipeline was looked at alone.
+    static func finish(
+        _ units: [ValidationUnit], schemas: [SchemaFacts], _ frame: FrameScope, engine: EngineSupply?,
+        earlier: [ContentDigest: StepOutcome], load: @escaping @Sendable (Int) -> LoadedPipeline?
+    ) async throws(EngineError) -> (report: Report, compilation: SQLCompilation?) {
+        var found = frame.frame.diagnostics + schemas.flatMap(\.diagnostics) + units.flatMap(\.diagnostics)
+        for rule in Rules.frame { found += rule.check(frame) }
+        let scope = ProjectScope(frame: frame, pipelines: units.map(\.facts), schemas: schemas)
+        for rule in Rules.project { found += rule.check(scope) }
+        var compilation: SQLCompilation?
+        if let engine {
+            let compiled = try await SQLCompilation.compile(units, schemas: schemas, frame, engine: engine, earlier: earlier, load: load)
+            found += compiled.outcomes.flatMap(\.diagnostics) + UnknownColumns.notes(compiled, frame)
+            compilation = compiled
+        }
+        var analysis = SQLAnalysis()
+        for unit in units {
+            guard let model = unit.model, let name = model.file.pipeline?.name.value, analysis.pipelines[name] == nil else { continue }
+            analysis.pipelines[name] = model.queries
+        }
+        let report = Report(
+            diagnostics: found.mergingUses().inOrder(), analysis: analysis, columns: compilation?.columns.all ?? [:])
+        return (report, compilation)
+    }
+}
