@@ -1,4 +1,5 @@
 """Small changes that mean something, another one each round: a column more in a SELECT, another default of a parameter."""
+
 import re
 
 

@@ -1,12 +1,15 @@
 #!/usr/bin/env python3
 """Writes the models of make_project.py as a dbt project for DuckDB: sources with their columns, models, and the checks as tests."""
+
 import argparse
 import pathlib
 import shutil
 
-from models import PARAMETERS, make_areas, rendered
+from area_maker import make_areas
+from models import PARAMETERS, rendered
 
-PROJECT = """name: company
+PROJECT = (
+    """name: company
 version: "1.0"
 config-version: 2
 profile: company
@@ -17,7 +20,9 @@ models:
   company:
     silver: { +schema: silver, +materialized: table }
     gold: { +schema: gold, +materialized: table }
-""" % PARAMETERS
+"""
+    % PARAMETERS
+)
 
 PROFILE = """company:
   target: dev

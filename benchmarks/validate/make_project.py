@@ -1,100 +1,19 @@
 #!/usr/bin/env python3
-"""Writes a valid project of N activities: pipelines of ten, a third of the activities SQL over layered tables, templates, three environments.
+"""Writes a valid project of N activities: pipelines of ten, a third SQL over layered tables, templates, three environments.
 
 The same N and seed give the same bytes.
 """
+
 import argparse
 import pathlib
 import random
 import shutil
 
-from models import LAYERS, PARAMETERS, make_areas, rendered
+from area_maker import make_areas
+from models import PARAMETERS, rendered
+from project_texts import ENVIRONMENTS, PROJECT, TEMPLATES, environment
 
 ZONES = ["Europe/Berlin", "UTC", "America/New_York", "Asia/Tokyo", "Europe/Lisbon"]
-
-PROJECT = f"""apiVersion: pipectl/v1
-kind: Project
-name: company
-description: A made-up company of many areas, to measure with.
-defaultEnvironment: dev
-layers: [{", ".join(LAYERS)}]
-"""
-
-ENVIRONMENTS = {
-    "dev": ("A developer's machine.", "branch: develop\n", "4GB", "low"),
-    "test": ("Where changes are tried together.", "branch: test\npromotion: { from: dev, require: [validated] }\n", "50%", "medium"),
-    "prod": ("What people rely on.", "branch: main\nprotected: true\npromotion: { from: test, require: [validated, greenRun] }\n", "75%", "high"),
-}
-
-TEMPLATES = {
-    "ingest_table": """description: Copies what is new in a table of the connection erp into the bronze table of the same name.
-parameters:
-  table: { type: string, description: Table of erp and of the layer bronze. }
-activities:
-  - name: ingest
-    type: copy
-    source:
-      connection: erp
-      table: ${{ params.table }}
-      incremental: { column: modified_at }
-    into: bronze.${{ params.table }}
-    mode: append
-    audit: true
-    checks:
-      - notNull: [modified_at]
-    retry: { count: 2, intervalSeconds: 5, backoff: 2 }
-""",
-    "ingest_snapshot": """description: Replaces a bronze table by what the connection erp has now.
-parameters:
-  table: { type: string }
-  key: { type: string, description: Column without NULL. }
-  timeout: { type: string, default: 30m }
-activities:
-  - name: ingest
-    type: copy
-    source: { connection: erp, table: "${{ params.table }}" }
-    into: bronze.${{ params.table }}
-    mode: overwrite
-    timeout: ${{ params.timeout }}
-    checks:
-      - notNull: ["${{ params.key }}"]
-      - unique: ["${{ params.key }}"]
-""",
-    "ingest_documents": """description: A document and its lines, both as the connection erp has them now.
-parameters:
-  head: { type: string, description: Table of the documents. }
-  lines: { type: string, description: Table of their lines. }
-activities:
-  - name: head
-    type: copy
-    source: { connection: erp, table: "${{ params.head }}" }
-    into: bronze.${{ params.head }}
-  - name: lines
-    type: copy
-    source: { connection: erp, table: "${{ params.lines }}" }
-    into: bronze.${{ params.lines }}
-    dependsOn: [{ activity: head }]
-    checks:
-      - notNull: [line_id]
-""",
-}
-
-
-def environment(name):
-    description, delivery, memory, level = ENVIRONMENTS[name]
-    return f"""apiVersion: pipectl/v1
-kind: Environment
-name: {name}
-description: {description}
-{delivery}root: ${{{{ env('PIPECTL_{name.upper()}_ROOT', '.pipectl/{name}') }}}}
-engine: {{ type: duckdb, memory: {memory}, threads: auto }}
-variables: {{ alert_level: {level} }}
-connections:
-  erp: {{ type: sqlite, path: erp.sqlite }}
-  local: {{ type: files, root: . }}
-warehouse: {{ type: duckdb, path: warehouse.duckdb }}
-"""
-
 
 class PipelineWriter:
     """One area as a pipeline of ten activities, those in lists of activities counted."""
@@ -110,8 +29,12 @@ class PipelineWriter:
         ingest = self.ingest_all()
         models = [self.transform(model) for model in self.area.models]
         control = self.control(10 - len(ingest) - len(models))
-        lines = ["apiVersion: pipectl/v1", "kind: Pipeline", f"name: {self.area.name}",
-                 f"description: {self.area.theme.capitalize()} of division {self.area.number}, from the order system to gold."]
+        lines = [
+            "apiVersion: pipectl/v1",
+            "kind: Pipeline",
+            f"name: {self.area.name}",
+            f"description: {self.area.theme.capitalize()} of division {self.area.number}, from the order system to gold.",
+        ]
         if self.parameters or self.more_parameters:
             lines.append("parameters:")
             types = {"since": "date", "minimum": "int"}
@@ -120,7 +43,9 @@ class PipelineWriter:
         if self.variables:
             lines += ["variables:"] + self.variables
         lines += ["triggers:", "  - name: nightly"]
-        lines += [f'    schedule: {{ cron: "{self.chance.randint(0, 59)} {self.chance.randint(0, 6)} * * *", timezone: {self.chance.choice(ZONES)} }}']
+        lines += [
+            f'    schedule: {{ cron: "{self.chance.randint(0, 59)} {self.chance.randint(0, 6)} * * *", timezone: {self.chance.choice(ZONES)} }}'
+        ]
         lines += ["concurrency: 1", "activities:", "  # Bronze: the source as it is."] + sum(ingest, [])
         lines += ["", "  # Silver and gold."] + sum(models, []) + [""] + control
         return "\n".join(lines) + "\n"
@@ -129,7 +54,11 @@ class PipelineWriter:
         thing, fact, detail = self.area.sources
         if self.chance.random() < 0.7:
             return [self.ingest(number, table) for number, table in enumerate(self.area.sources)]
-        documents = ["  - name: ingestDocuments", "    template: ingest_documents", f"    parameters: {{ head: {fact.name}, lines: {detail.name} }}"]
+        documents = [
+            "  - name: ingestDocuments",
+            "    template: ingest_documents",
+            f"    parameters: {{ head: {fact.name}, lines: {detail.name} }}",
+        ]
         return [self.ingest(0, thing), documents]
 
     def ingest(self, number, table):
@@ -141,7 +70,12 @@ class PipelineWriter:
             return [f"  - name: {name}", "    template: ingest_snapshot", f"    parameters: {{ table: {table.name}, key: {table.key[0]} }}"]
         lines = [f"  - name: {name}", "    type: copy"]
         if kind == "copy":
-            lines += ["    source:", "      connection: erp", f"      table: {table.name}", f"      incremental: {{ column: modified_at, lookback: 1h, key: [{table.key[0]}] }}"]
+            lines += [
+                "    source:",
+                "      connection: erp",
+                f"      table: {table.name}",
+                f"      incremental: {{ column: modified_at, lookback: 1h, key: [{table.key[0]}] }}",
+            ]
             return lines + [f"    into: bronze.{table.name}", "    mode: merge", f"    key: [{table.key[0]}]"]
         self.parameters["since"] = PARAMETERS["since"]
         lines += ["    source:", "      connection: erp", "      query: >-"]
@@ -179,17 +113,30 @@ class PipelineWriter:
             self.last = "publish"
         for number in range(count - written):
             seconds = "${{ if(equals(environment().variables.alert_level, 'high'), 5, 1) }}"
-            lines += [f"  - name: settle{number + 1}", "    type: wait", f"    seconds: {seconds}",
-                      f"    dependsOn: [{{ activity: {self.last}, conditions: [succeeded] }}]"]
+            lines += [
+                f"  - name: settle{number + 1}",
+                "    type: wait",
+                f"    seconds: {seconds}",
+                f"    dependsOn: [{{ activity: {self.last}, conditions: [succeeded] }}]",
+            ]
         return lines
 
     def guard(self, lines):
         self.last = "enough"
         table, least = self.area.sources[0].name, self.chance.randint(1, 100)
-        lines += ["  - name: count", "    type: lookup", f'    source: {{ connection: erp, query: "select count(*) as rows from {table}" }}',
-                  "  - name: enough", "    type: if", f"    condition: ${{{{ less(activity('count').output.firstRow.rows, {least}) }}}}", "    then:",
-                  "      - name: stop", "        type: fail", f"        message: ${{{{ concat('Too few rows in ', '{table}', ' has ', string(activity('count').output.firstRow.rows)) }}}}",
-                  "        errorCode: too-few-rows"]
+        lines += [
+            "  - name: count",
+            "    type: lookup",
+            f'    source: {{ connection: erp, query: "select count(*) as rows from {table}" }}',
+            "  - name: enough",
+            "    type: if",
+            f"    condition: ${{{{ less(activity('count').output.firstRow.rows, {least}) }}}}",
+            "    then:",
+            "      - name: stop",
+            "        type: fail",
+            f"        message: ${{{{ concat('Too few rows in ', '{table}', ' has ', string(activity('count').output.firstRow.rows)) }}}}",
+            "        errorCode: too-few-rows",
+        ]
         return 3
 
     def collect(self, lines):
@@ -197,20 +144,40 @@ class PipelineWriter:
         regions = self.chance.sample(["emea", "apac", "latam", "anz", "dach", "nordics", "benelux"], self.chance.randint(2, 5))
         self.more_parameters += [f"  regions: {{ type: array, default: [{', '.join(regions)}] }}"]
         self.variables += ["  seen: { type: array, default: [] }"]
-        lines += ["  - name: regions", "    type: forEach", "    items: ${{ params.regions }}", "    batchCount: 2", "    activities:",
-                  "      - name: remember", "        type: appendVariable", "        variable: seen", "        value: ${{ toUpper(item()) }}",
-                  "  - name: pause", "    type: wait", "    seconds: ${{ min(length(variables('seen')), 3) }}"]
+        lines += [
+            "  - name: regions",
+            "    type: forEach",
+            "    items: ${{ params.regions }}",
+            "    batchCount: 2",
+            "    activities:",
+            "      - name: remember",
+            "        type: appendVariable",
+            "        variable: seen",
+            "        value: ${{ toUpper(item()) }}",
+            "  - name: pause",
+            "    type: wait",
+            "    seconds: ${{ min(length(variables('seen')), 3) }}",
+        ]
         return 3
 
     def decide(self, lines):
         self.last = "large"
         fact = self.area.sources[1].name
         self.variables += ["  top: { type: string, default: '0' }"]
-        lines += ["  - name: limits", "    type: lookup",
-                  f'    source: {{ connection: erp, query: "select max(amount) as top, count(*) as rows from {fact}" }}',
-                  "  - name: keepTop", "    type: setVariable", "    variable: top", "    value: ${{ string(activity('limits').output.firstRow.top) }}",
-                  "  - name: large", "    type: if", "    condition: ${{ and(not(empty(variables('top'))), greater(float(variables('top')), 1000)) }}", "    then:",
-                  "      - { name: slowDown, type: wait, seconds: 2 }"]
+        lines += [
+            "  - name: limits",
+            "    type: lookup",
+            f'    source: {{ connection: erp, query: "select max(amount) as top, count(*) as rows from {fact}" }}',
+            "  - name: keepTop",
+            "    type: setVariable",
+            "    variable: top",
+            "    value: ${{ string(activity('limits').output.firstRow.top) }}",
+            "  - name: large",
+            "    type: if",
+            "    condition: ${{ and(not(empty(variables('top'))), greater(float(variables('top')), 1000)) }}",
+            "    then:",
+            "      - { name: slowDown, type: wait, seconds: 2 }",
+        ]
         return 4
 
 

@@ -1,12 +1,15 @@
 #!/usr/bin/env python3
 """Writes the models of make_project.py as a SQLMesh project: external models with their columns, models, and the checks as audits."""
+
 import argparse
 import pathlib
 import shutil
 
-from models import PARAMETERS, make_areas, rendered
+from area_maker import make_areas
+from models import PARAMETERS, rendered
 
-CONFIG = """gateways:
+CONFIG = (
+    """gateways:
   local:
     connection: { type: duckdb, database: company.duckdb }
 default_gateway: local
@@ -16,7 +19,9 @@ linter:
   rules: [ambiguousorinvalidcolumn, invalidselectstarexpansion]
 model_defaults: { dialect: duckdb, start: 2024-01-01 }
 variables: { since: "%(since)s", minimum: %(minimum)s }
-""" % PARAMETERS
+"""
+    % PARAMETERS
+)
 
 
 def parameter(name):
