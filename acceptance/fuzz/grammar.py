@@ -201,17 +201,29 @@ def deep_expression(chance):
     return "(" * depth + "1" + ")" * depth
 
 
+def expressions_in(text):
+    """Where the first expressions start and end. A regular expression would look through the whole text for each that is not closed."""
+    found, at = [], 0
+    while len(found) < 1000:
+        start = text.find("${{", at)
+        end = text.find("}}", start)
+        if start < 0 or end < 0:
+            break
+        found.append((start, at := end + 2))
+    return found
+
+
 def damage_expression(chance, bytes):
     text = text_of(bytes)
-    found = list(re.finditer(r"\$\{\{.*?\}\}", text, re.S))
+    found = expressions_in(text)
     new = expression(chance) if chance.random() < 0.8 else deep_expression(chance)
     if not found or chance.random() < 0.3:
         places = [match.end() for match in re.finditer(r": (?=\S)|(?<=[ (,=])", text)] or [0]
         at = chance.choice(places)
         whole = re.compile(r"[^\n]*").match(text, at).end() if chance.random() < 0.5 else at
         return bytes_of(text[:at] + chance.choice(["", '"', "x-"]) + "${{ " + new + chance.choice([" }}", " }}", " }}", "", "}", ' }}"']) + text[whole:])
-    match = chance.choice(found)
-    inner = match[0][3:-2]
+    start, end = chance.choice(found)
+    inner = text[start + 3:end - 2]
     tokens = re.findall(r"\w+|\s+|.", inner, re.S)
     kind = chance.randrange(6)
     if kind == 0:
@@ -228,7 +240,7 @@ def damage_expression(chance, bytes):
         inner = inner.replace("'", chance.choice(["''", "", "'''", '"']))
     else:
         inner += chance.choice([")", "(", "'", ",", "${{", "}", ".", "?", "[", "]", "@", "#", "\n", "\x00", "\\"])
-    return bytes_of(text[:match.start()] + "${{" + inner + "}}" + text[match.end():])
+    return bytes_of(text[:start] + "${{" + inner + "}}" + text[end:])
 
 
 # SQL

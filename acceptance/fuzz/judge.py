@@ -89,7 +89,8 @@ class Judge:
         if outcome.status < 0:
             return f"signal {-outcome.status}", f"ended by signal {-outcome.status}\n{tail(outcome.errors)}"
         if outcome.status not in (0, 1):
-            return f"exit {outcome.status}", f"exit code {outcome.status}\n{tail(outcome.errors)}"
+            reason = re.sub(r"\W+", " ", tail(outcome.errors).partition("\n")[0])[:60]
+            return f"exit {outcome.status}: {reason}", f"exit code {outcome.status}\n{tail(outcome.errors)}"
         if outcome.memory > MEMORY:
             return "memory", f"{outcome.memory / 1e6:.0f} MB"
         if outcome.cpu > CPU_SECONDS + max(0, size - NORMAL_BYTES) / 1e6 * CPU_PER_MEGABYTE:
@@ -145,7 +146,7 @@ def json_fault(text, status, files):
         for place in [finding] + finding["labels"]:
             fault = place_fault(place, files)
             if fault:
-                return f"place: {finding['code']}", f"{fault}\n{json.dumps(finding, indent=2, ensure_ascii=False)[:3000]}"
+                return "place", f"{finding['code']}: {fault}\n{json.dumps(finding, indent=2, ensure_ascii=False)[:3000]}"
     if counts != answer["summary"]:
         return "summary", f"{answer['summary']} is not {counts}"
     if (status == 1) != (counts["errors"] > 0):
@@ -162,7 +163,7 @@ class Lines:
 
     def place(self, offset):
         line = max(1, bisect.bisect_right(self.starts, offset))
-        return line, 1 + sum(byte & 0xC0 != 0x80 for byte in self.data[self.starts[line - 1]:offset])
+        return line, 1 + len(self.data[self.starts[line - 1]:offset].decode("utf-8", "ignore"))
 
 
 def place_fault(place, files):
