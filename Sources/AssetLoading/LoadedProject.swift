@@ -34,6 +34,9 @@ package struct LoadedProject: Sendable {
     /// The file that this pipeline of the project came from.
     package func file(of pipeline: Pipeline) -> LoadedPipeline? { files.first { $0.path == pipeline.range.path } }
 
+    /// The SQL of a transform of that pipeline; see `LoadedPipeline.sql(of:)`.
+    package func sql(of source: SQLSource, in pipeline: Pipeline) -> SQLText? { file(of: pipeline)?.sql(of: source) }
+
     /// SQL files that pipelines name.
     package var sqlFileCount: Int { Set(files.flatMap { $0.sqlFiles.keys }).count }
 }

@@ -102,12 +102,9 @@ struct RunCommand: Command {
         }
     }
 
-    /// Nothing runs in a project with errors. In an engine of its own: what validation makes in the catalog must not
-    /// meet the tables of the run.
+    /// Nothing runs in a project with errors.
     private func validated(_ workspace: Workspace) async throws -> Validator.Report {
-        let report = try await workspace.withEngine(for: nil) { engine in
-            try await engine.withSession { try await Validator.validate(workspace.project, session: $0) }
-        }
+        let report = try await workspace.validated()
         if report.diagnostics.hasErrors { throw Workspace.Invalid(diagnostics: report.diagnostics) }
         return report
     }

@@ -29,7 +29,7 @@ struct RunOutline {
             let after = Set(graph.edges(into: position).map { activities[$0.before].name.value }).sorted()
             if !after.isEmpty { text += " after \(after.joined(separator: ", "))" }
             text += "\n"
-            if !activity.kind.children.isEmpty { write(activity.kind.children, indent: indent + "   ", into: &text) }
+            for list in activity.kind.lists { write(list, indent: indent + "   ", into: &text) }
         }
     }
 }

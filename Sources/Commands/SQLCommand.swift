@@ -70,7 +70,7 @@ struct SQLCommand: Command {
             throw CommandFailure(error.message, .failure)
         }
         let lake = Lake(root: environment.lakeRoot, engineInfo: "pipectl/\(Application.version)") { session }
-        let layers = SQLAnalysis.layers(of: workspace.project)
+        let layers = workspace.project.frame.layers
         var seen: Set<[String]> = []
         for reference in references where reference.name.count > 1 && seen.insert(reference.name).inserted {
             if reference.name.count == 2, layers.contains(reference.name[0]) {

@@ -35,7 +35,7 @@ struct ValidateCommand: Command {
             let project = workspace.project
             let counts = [
                 (project.pipelines.count, "pipeline"), (project.environments.count, "environment"), (project.templates.count, "template"),
-                (project.sqlFiles.count, "SQL file"),
+                (project.sqlFileCount, "SQL file"),
             ].map { "\($0) \($1)\($0 == 1 ? "" : "s")" }
             context.output.write("valid: \(counts.joined(separator: ", "))\n")
         }
@@ -44,11 +44,13 @@ struct ValidateCommand: Command {
 }
 
 extension Workspace {
+    /// In an engine of its own: what validation makes in the catalog must not meet the tables of a run.
+    func validated() async throws -> Validator.Report {
+        try await withEngineSupply { try await Validator.validate(project, engine: $0) }
+    }
+
     /// All findings; the engine is started only where there is SQL to look at.
     func validate() async throws -> [Diagnostic] {
-        guard Validator.needsEngine(project) else { return try await Validator.validate(project, session: nil).diagnostics }
-        return try await withEngine(for: nil) { engine in
-            try await engine.withSession { try await Validator.validate(project, session: $0).diagnostics }
-        }
+        try await validated().diagnostics
     }
 }

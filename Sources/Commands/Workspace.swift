@@ -115,6 +115,17 @@ struct Workspace: Sendable {
         }
     }
 
+    /// Calls `body` with an engine without data that is opened when it is first needed.
+    func withEngineSupply<Value: Sendable>(_ body: (EngineSupply) async throws -> Value) async throws -> Value {
+        let search = search
+        return try await EngineSupply.with({ () async throws(EngineError) in
+            var configuration = EngineConfiguration()
+            // Nothing runs in it: each session compiles on a thread of its own.
+            configuration.threads = 1
+            return try await DuckDBEngine.open(configuration, search: search)
+        }, body)
+    }
+
     private func engine(for environment: ResolvedEnvironment?) async throws -> DuckDBEngine {
         var configuration = EngineConfiguration()
         if let environment {

@@ -39,8 +39,10 @@ extension DuckDBSession {
         return statement.columns().map(\.column)
     }
 
-    package func describe(_ queries: [DescribedQuery], after definitions: [String]) async throws(EngineError) -> [Result<[SQLColumn], EngineError>] {
-        try await perform(optimizing: false) { connection throws(EngineError) in
+    package func describe(
+        _ queries: [DescribedQuery], after definitions: [String]
+    ) async -> Result<[Result<[SQLColumn], EngineError>], EngineError> {
+        await result(optimizing: false) { connection throws(EngineError) in
             for text in definitions { try Self.run("BEGIN;\n\(text)\n;COMMIT", connection) }
             var answers: [Result<[SQLColumn], EngineError>] = []
             answers.reserveCapacity(queries.count)

@@ -85,6 +85,17 @@ package final class DuckDBSession: EngineSession, @unchecked Sendable {
         }
     }
 
+    /// The same, with an error as a value.
+    func result<Value: Sendable>(
+        optimizing: Bool = true, _ body: @escaping @Sendable (DuckDBConnection) throws(EngineError) -> Value
+    ) async -> Result<Value, EngineError> {
+        do throws(EngineError) {
+            return .success(try await perform(optimizing: optimizing, body))
+        } catch {
+            return .failure(error)
+        }
+    }
+
     /// The same for a caller that has the slot.
     func performHoldingSlot<Value: Sendable>(
         _ body: @escaping @Sendable (DuckDBConnection) throws(EngineError) -> Value

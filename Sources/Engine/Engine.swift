@@ -56,10 +56,10 @@ package protocol EngineSession: Sendable {
     func tableReferences(in sql: String) async throws(EngineError) -> [TableReference]
 
     /// The same for each of many queries, as one piece of work.
-    func tableReferences(inEach queries: [String]) async throws(EngineError) -> [Result<[TableReference], EngineError>]
+    func tableReferences(inEach queries: [String]) async -> Result<[Result<[TableReference], EngineError>], EngineError>
 
     /// Runs definitions, each text in one transaction, and then describes each of the queries, as one piece of work.
-    func describe(_ queries: [DescribedQuery], after definitions: [String]) async throws(EngineError) -> [Result<[SQLColumn], EngineError>]
+    func describe(_ queries: [DescribedQuery], after definitions: [String]) async -> Result<[Result<[SQLColumn], EngineError>], EngineError>
 
     /// Share of the running statement that is done, 0 to 1; nil where nothing runs or the engine cannot tell.
     var progress: Double? { get }
@@ -86,32 +86,38 @@ package struct DescribedQuery: Sendable {
 }
 
 extension EngineSession {
-    package func tableReferences(inEach queries: [String]) async throws(EngineError) -> [Result<[TableReference], EngineError>] {
+    package func tableReferences(inEach queries: [String]) async -> Result<[Result<[TableReference], EngineError>], EngineError> {
         var answers: [Result<[TableReference], EngineError>] = []
         for query in queries {
             do throws(EngineError) {
                 answers.append(.success(try await tableReferences(in: query)))
             } catch {
-                guard error.kind != .unavailable, error.kind != .interrupted else { throw error }
+                guard error.kind != .unavailable, error.kind != .interrupted else { return .failure(error) }
                 answers.append(.failure(error))
             }
         }
-        return answers
+        return .success(answers)
     }
 
-    package func describe(_ queries: [DescribedQuery], after definitions: [String]) async throws(EngineError) -> [Result<[SQLColumn], EngineError>] {
-        for text in definitions { try await execute(text) }
+    package func describe(
+        _ queries: [DescribedQuery], after definitions: [String]
+    ) async -> Result<[Result<[SQLColumn], EngineError>], EngineError> {
         var answers: [Result<[SQLColumn], EngineError>] = []
+        do throws(EngineError) {
+            for text in definitions { try await execute(text) }
+        } catch {
+            return .failure(error)
+        }
         for query in queries {
             do throws(EngineError) {
                 if !query.definitions.isEmpty { try await execute(query.definitions) }
                 answers.append(.success(try await describe(query.sql)))
             } catch {
-                guard error.kind != .unavailable, error.kind != .interrupted else { throw error }
+                guard error.kind != .unavailable, error.kind != .interrupted else { return .failure(error) }
                 answers.append(.failure(error))
             }
         }
-        return answers
+        return .success(answers)
     }
 
     package func query(_ sql: String) async throws(EngineError) -> RowSet { try await query(sql, []) }

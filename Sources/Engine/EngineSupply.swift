@@ -47,27 +47,16 @@ extension EngineSupply {
 
     /// Splits items over two sessions and puts the answers together in order; few are not worth the second one.
     package func divide<Item: Sendable, Answer: Sendable>(
-        _ items: [Item], _ work: @escaping @Sendable (any EngineSession, [Item]) async throws(EngineError) -> [Answer]
+        _ items: [Item], _ work: @escaping @Sendable (any EngineSession, [Item]) async -> Result<[Answer], EngineError>
     ) async throws(EngineError) -> [Answer] {
         guard !items.isEmpty else { return [] }
-        guard items.count >= 16 else { return try await work(try await sessions(1)[0], items) }
+        guard items.count >= 16 else { return try await work(try await sessions(1)[0], items).get() }
         let sessions = try await sessions(2)
         let middle = items.count / 2
-        let (first, second) = (Array(items[..<middle]), Array(items[middle...]))
-        let results: [Result<[Answer], EngineError>] = await withTaskGroup(of: (Int, Result<[Answer], EngineError>).self) { group in
-            for (number, part) in [first, second].enumerated() {
-                group.addTask {
-                    do throws(EngineError) {
-                        return (number, .success(try await work(sessions[number], part)))
-                    } catch {
-                        return (number, .failure(error))
-                    }
-                }
-            }
-            var results: [Result<[Answer], EngineError>] = [.success([]), .success([])]
-            for await (number, result) in group { results[number] = result }
-            return results
-        }
-        return try results[0].get() + results[1].get()
+        let (head, tail) = (Array(items[..<middle]), Array(items[middle...]))
+        async let first = work(sessions[0], head)
+        async let second = work(sessions[1], tail)
+        let (one, two) = (await first, await second)
+        return try one.get() + two.get()
     }
 }

@@ -8,7 +8,7 @@ internal import Validation
 
 extension ActivityWork {
     func run(_ transform: ActivityKind.Transform) async throws -> Result {
-        guard let text = session.plan.project.sql(of: transform.query) else {
+        guard let text = session.plan.project.sql(of: transform.query, in: session.pipeline) else {
             throw ActivityFailure("its SQL file could not be read", at: transform.query.range)
         }
         let rendered = try scope.render(text)
@@ -39,7 +39,7 @@ extension ActivityWork {
             let scan = try await scan(source.value, in: engineSession)
             try await engineSession.execute("CREATE OR REPLACE TEMPORARY VIEW \(try SQL.identifier(source.name)) AS \(scan.sql)")
         }
-        let layers = SQLAnalysis.layers(of: session.plan.project)
+        let layers = session.plan.project.frame.layers
         var seen: Set<[String]> = []
         for reference in try await engineSession.tableReferences(in: sql) where seen.insert(reference.name).inserted {
             let name = reference.name

@@ -1,6 +1,7 @@
 internal import Assets
 internal import Engine
 internal import Support
+internal import Validation
 
 /// Runs checks on rows that are written and not yet published.
 struct TableChecks {

@@ -3,6 +3,7 @@ internal import Engine
 internal import Lake
 internal import State
 internal import Support
+internal import Validation
 
 extension TableWriter {
     /// The tables that checks look into, as this run sees them.

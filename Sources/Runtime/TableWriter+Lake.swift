@@ -1,3 +1,4 @@
+internal import Validation
 internal import Assets
 internal import Engine
 internal import Lake

@@ -156,8 +156,8 @@ struct SQLCompilation {
     }
 
     private func describe(_ queries: [DescribedQuery]) async throws(EngineError) -> [Result<[SQLColumn], EngineError>] {
-        let answers = try await engine.divide(queries) { (session, queries) throws(EngineError) in
-            try await session.describe(queries, after: [])
+        let answers = try await engine.divide(queries) { session, queries in
+            await session.describe(queries, after: [])
         }
         for case .failure(let error) in answers where !error.isAboutTheQuery { throw error }
         return answers
@@ -207,10 +207,10 @@ struct SQLCompilation {
         for schema in schemas { try await engine.sessions(1)[0].execute(schema) }
         // A transaction writes to one catalog only.
         for (_, definitions) in byCatalog.sorted(by: { $0.key < $1.key }) {
-            _ = try await engine.divide(definitions) { (session, definitions) throws(EngineError) -> [Int] in
-                _ = try await session.describe([], after: [definitions.joined(separator: ";\n")])
-                return []
+            let answers = try await engine.divide(definitions) { session, definitions in
+                await session.describe([], after: [definitions.joined(separator: ";\n")])
             }
+            precondition(answers.isEmpty, "nothing was to be described")
         }
     }
 

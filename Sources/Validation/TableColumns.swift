@@ -21,9 +21,6 @@ struct TableColumns: Sendable {
 
     func schema(of connection: String) -> SchemaFacts? { schemas[connection] }
 
-    /// Nothing was said of the table: neither a writer nor a schema names it.
-    func isOpen(_ table: TableAddress) -> Bool { locked(table) == nil && known[table] == nil }
-
     /// Every table whose columns are known.
     var all: [TableAddress: [SQLColumn]] {
         var all: [TableAddress: [SQLColumn]] = [:]

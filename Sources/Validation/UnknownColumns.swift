@@ -15,10 +15,11 @@ enum UnknownColumns {
         case table(TableAddress)
     }
 
-    static func notes(_ compilation: SQLCompilation, _ frame: FrameScope) -> [Diagnostic] {
+    /// - Parameter isOpen: some activity writes a table that is known only when it runs.
+    static func notes(_ compilation: SQLCompilation, _ frame: FrameScope, isOpen: Bool) -> [Diagnostic] {
         let blocked = compilation.places.indices.filter { compilation.places[$0].step.isTransform && isBlocked(compilation.outcomes[$0]) }
         guard !blocked.isEmpty else { return [] }
-        var search = RootSearch(compilation)
+        var search = RootSearch(compilation, isOpen: isOpen)
         var causes: [Root: [Int]] = [:]
         for index in blocked { for root in search.roots(ofStep: index) { causes[root, default: []].append(index) } }
         return causes.map { root, steps in note(root, steps, compilation, frame) }
@@ -56,11 +57,13 @@ enum UnknownColumns {
     /// The way from a step that is not compiled back to what is not known.
     private struct RootSearch {
         let compilation: SQLCompilation
+        let isOpen: Bool
         private var writers: [TableAddress: [Int]] = [:]
         private var found: [TableAddress: Set<Root>] = [:]
 
-        init(_ compilation: SQLCompilation) {
+        init(_ compilation: SQLCompilation, isOpen: Bool) {
             self.compilation = compilation
+            self.isOpen = isOpen
             for (index, place) in compilation.places.enumerated() {
                 if let target = place.step.target { writers[target, default: []].append(index) }
             }
@@ -69,7 +72,10 @@ enum UnknownColumns {
         mutating func roots(ofStep index: Int) -> Set<Root> {
             switch compilation.outcomes[index].cause {
             case nil, .failed: return []
-            case .source: return [.source(step: index)]
+            case .source:
+                let schemas = compilation.places[index].step.schemas
+                if let unlocked = schemas.first(where: { compilation.columns.schema(of: $0) == nil }) { return [.connection(unlocked)] }
+                return [.source(step: index)]
             case .input:
                 var roots: Set<Root> = []
                 for table in compilation.places[index].step.inputs where compilation.columns[table] == nil { roots.formUnion(self.roots(of: table)) }
@@ -86,7 +92,7 @@ enum UnknownColumns {
                 for writer in writers { roots.formUnion(self.roots(ofStep: writer)) }
             } else if case .database(let connection, let name) = table {
                 roots = [compilation.columns.schema(of: connection) == nil ? .connection(connection) : .unlocked(connection: connection, table: name)]
-            } else if compilation.columns.isOpen(table) {
+            } else if isOpen {
                 roots = [.table(table)]
             }
             found[table] = roots

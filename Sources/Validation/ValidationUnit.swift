@@ -31,8 +31,8 @@ struct ValidationUnit: Sendable {
         let pending = files.concurrentMap(chunk: 4) { PendingQueries($0) }
         guard let engine else { return files.map { Model(file: $0, queries: PipelineQueries()) } }
         let texts = pending.flatMap { $0.queries.map(\.rendered.sql) }
-        let answers = try await engine.divide(texts) { (session, texts) throws(EngineError) in
-            try await session.tableReferences(inEach: texts)
+        let answers = try await engine.divide(texts) { session, texts in
+            await session.tableReferences(inEach: texts)
         }
         var next = 0
         return pending.map { pending in

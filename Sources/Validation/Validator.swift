@@ -35,7 +35,7 @@ package enum Validator {
         var compilation: SQLCompilation?
         if let engine {
             let compiled = try await SQLCompilation.compile(units, schemas: schemas, frame, engine: engine, earlier: earlier, load: load)
-            found += compiled.outcomes.flatMap(\.diagnostics) + UnknownColumns.notes(compiled, frame)
+            found += compiled.outcomes.flatMap(\.diagnostics) + UnknownColumns.notes(compiled, frame, isOpen: scope.writtenTables == nil)
             compilation = compiled
         }
         var analysis = SQLAnalysis()

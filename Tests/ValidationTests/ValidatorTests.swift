@@ -6,7 +6,7 @@ import Validation
 
 @Suite struct ValidatorTests {
     private func findings(_ project: LoadedProject) async throws -> [String] {
-        try await Validator.validate(project, session: nil).diagnostics.map { "\($0.range?.start.line ?? 0) \($0.code.name)" }
+        try await Validator.validate(project, engine: nil).diagnostics.map { "\($0.range?.start.line ?? 0) \($0.code.name)" }
     }
 
     /// One broken activity hides nothing but what it may have been or written itself.
@@ -38,7 +38,7 @@ import Validation
             "pipelines/p.yml": "apiVersion: pipectl/v1\nkind: Pipeline\nname: p\nactivities:\n"
                 + (1...9).map { "  - { name: u\($0), template: t }\n" }.joined(),
         ]))
-        let found = try await Validator.validate(project, session: nil).diagnostics
+        let found = try await Validator.validate(project, engine: nil).diagnostics
         #expect(found.map(\.code) == [.wrongType])
         #expect(found.first?.labels.map(\.range.start.line) == [5, 6, 7])
     }
