@@ -122,6 +122,8 @@ struct Workspace: Sendable {
             var configuration = EngineConfiguration()
             // Nothing runs in it: each session compiles on a thread of its own.
             configuration.threads = 1
+            // What is validated may come from anybody: nothing it says may touch a file.
+            configuration.isIsolated = true
             return try await DuckDBEngine.open(configuration, search: search)
         }, body)
     }

@@ -21,7 +21,7 @@ enum Rules {
     static let frame: [any FrameRule.Type] = [EnvironmentRule.self, EnvironmentExpressionRule.self]
     static let pipeline: [any PipelineRule.Type] = [
         ActivityNameRule.self, DependencyRule.self, ConnectionRule.self, VariableRule.self, LayerRule.self, WarehouseRule.self,
-        ExpressionRule.self, TriggerRule.self,
+        ExpressionRule.self, TriggerRule.self, SourceColumnsRule.self,
     ]
     static let project: [any ProjectRule.Type] = [
         DuplicateAssetRule.self, UnusedTemplateRule.self, PipelineCallRule.self, PipelineCycleRule.self, LakeTableRule.self,
