@@ -27,6 +27,7 @@ let package = Package(
         .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
         .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
         .target(name: "CDuckDB"),
+        .target(name: "CGit2"),
         library("Support", []),
         // 1
         library("Diagnostics", ["Support"]),
@@ -34,11 +35,12 @@ let package = Package(
         library("YAML", ["CYAML", "Diagnostics", "Support"]),
         library("Expressions", ["Diagnostics", "Support"]),
         library("Engine", ["CDuckDB", "Diagnostics", "Support"]),
+        library("Git", ["CGit2", "Support"]),
         library("State", ["CSQLite", "Diagnostics", "Support"]),
         // 3
         library("Lake", ["Engine", "Diagnostics", "Support"]),
         library("Assets", ["YAML", "Expressions", "Diagnostics", "Support"]),
-        library("AssetLoading", ["Assets", "YAML", "Expressions", "Diagnostics", "Support"]),
+        library("AssetLoading", ["Assets", "YAML", "Diagnostics", "Support"]),
         // 4
         library("Validation", ["Lake", "AssetLoading", "Assets", "Engine", "Expressions", "Diagnostics", "Support"]),
         // 5
@@ -52,7 +54,7 @@ let package = Package(
         library("CommandLineKit", ["Diagnostics", "Support"]),
         library("Commands", [
             "Runtime", "Connectors", "Lake", "Validation", "AssetLoading", "Assets", "Engine", "State",
-            "Expressions", "YAML", "CommandLineKit", "Diagnostics", "Support",
+            "Expressions", "YAML", "Git", "CommandLineKit", "Diagnostics", "Support",
         ]),
         .executableTarget(name: "pipectl", dependencies: ["Commands", "CommandLineKit", "Support"], swiftSettings: house),
 
@@ -61,6 +63,8 @@ let package = Package(
         tests("YAML", ["YAML", "Diagnostics", "Support"]),
         tests("Expressions", ["Expressions", "Diagnostics", "Support"]),
         tests("Engine", ["Engine", "Diagnostics", "Support"]),
+        tests("Git", ["Git", "Support"]),
+        tests("Connectors", ["Connectors", "AssetLoading", "Assets", "Engine", "Diagnostics", "Support"]),
         tests("State", ["State", "Diagnostics", "Support"]),
         tests("Assets", ["Assets", "AssetLoading", "YAML", "Expressions", "Diagnostics", "Support"]),
         tests("Lake", ["Lake", "Engine", "Diagnostics", "Support"], exclude: ["judge.py"]),

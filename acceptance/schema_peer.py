@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Compares `pipectl schema` with an independent validator of JSON Schema, over all YAML files of the repository.
 
-Needs PyYAML and jsonschema, which are not among the project's own packages: run it with a Python that has them.
+Needs PyYAML, which is not among the project's own packages: run it with a Python that has it and jsonschema.
 What pipectl takes, the schema must take; what is mistyped, the schema must refuse: each file is also tried with a key
 that does not exist, put into each of its mappings in turn.
 """

@@ -18,6 +18,8 @@ package struct AssetFiles: Sendable {
     package let projectBytes: [UInt8]?
     /// Of the project file, and of folders that could not be listed.
     package let diagnostics: [Diagnostic]
+    /// Of the project file.
+    package var projectDigest: ContentDigest { ContentDigest(projectBytes ?? []) }
     /// Every YAML file below the folders, in order of the folders and then by path.
     package let files: [File]
 

@@ -1,4 +1,5 @@
 package import Support
+internal import Synchronization
 
 /// Where asset files come from: the working tree, or later a tree of a git commit.
 ///
@@ -29,6 +30,8 @@ package struct WorkingTree: AssetTree {
     package let root: String
     static let sizeLimit = 16 << 20
 
+    private let plainFolders = PlainFolders()
+
     package init(root: String) throws(SystemError) { self.root = try FileSystem.realPath(root) }
 
     package func files(below folder: String) throws(AssetTreeError) -> [String] {
@@ -57,6 +60,15 @@ package struct WorkingTree: AssetTree {
         }
     }
 
+    /// No link is on the way to the file's folder; found out once a folder.
+    private func hasPlainFolder(_ path: String) -> Bool {
+        let folder = FileSystem.parent(of: path)
+        if plainFolders.names.withLock({ $0.contains(folder) }) { return true }
+        guard let real = try? FileSystem.realPath(folder), real.utf8.elementsEqual(folder.utf8) else { return false }
+        plainFolders.names.withLock { _ = $0.insert(folder) }
+        return true
+    }
+
     private func isInside(_ full: String) -> Bool {
         full == root || full.utf8.starts(with: (root == "/" ? "/" : root + "/").utf8)
     }
@@ -65,6 +77,8 @@ package struct WorkingTree: AssetTree {
         let full = FileSystem.normalise(FileSystem.join(root, path))
         // Told whether or not there is such a file.
         guard isInside(full) else { throw .outsideProject(path: path) }
+        if hasPlainFolder(full), let bytes = try? FileSystem.read(full, limit: Self.sizeLimit, followLink: false) { return bytes }
+        // A link, or something wrong: looked at step by step.
         let real: String
         do {
             real = try FileSystem.realPath(full)
@@ -90,4 +104,9 @@ package struct WorkingTree: AssetTree {
             throw .unreadable(path: path, reason: "\(error)")
         }
     }
+}
+
+/// Folders that no link leads to, as seen while this tree was used.
+private final class PlainFolders: Sendable {
+    let names = Mutex<Set<String>>([])
 }

@@ -101,6 +101,8 @@ package struct LoadedPipeline: Sendable {
     package let diagnostics: [Diagnostic]
     /// The file as it was read.
     package let bytes: [UInt8]
+    /// SQL files it names, those too that could not be read; sorted.
+    package let sqlPaths: [String]
 
     /// The SQL of a transform of this pipeline, with its template's arguments in place; nil where its file could not be read.
     package func sql(of source: SQLSource) -> SQLText? {

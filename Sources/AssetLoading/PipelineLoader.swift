@@ -32,20 +32,22 @@ package struct PipelineLoader: Sendable {
         let pipeline = Pipeline.codec.decode(.node(document.root), context)
         var diagnostics = diagnostics + document.withoutFaults(context.diagnostics)
         var sqlFiles: [String: SQLFile] = [:]
-        if let pipeline { loadSQL(of: pipeline.activities, into: &sqlFiles, &diagnostics) }
+        var sqlPaths: Set<String> = []
+        if let pipeline { loadSQL(of: pipeline.activities, into: &sqlFiles, &sqlPaths, &diagnostics) }
         return LoadedPipeline(
             path: document.path, pipeline: pipeline, name: pipeline?.name.value ?? document.name ?? AssetDocument.fileName(of: document.path),
             sqlFiles: sqlFiles, usedTemplates: context.usedTemplates, lostActivities: context.lostActivities, diagnostics: diagnostics,
-            bytes: document.bytes)
+            bytes: document.bytes, sqlPaths: sqlPaths.sorted())
     }
 
-    private func loadSQL(of activities: [Activity], into files: inout [String: SQLFile], _ diagnostics: inout [Diagnostic]) {
+    private func loadSQL(of activities: [Activity], into files: inout [String: SQLFile], _ paths: inout Set<String>, _ diagnostics: inout [Diagnostic]) {
         for activity in activities {
             if case .transform(let transform) = activity.kind, case .file(let written, _, let call) = transform.query {
                 let path = SQLFile.path(of: written)
+                paths.insert(path)
                 if files[path] == nil { files[path] = load(path, written, call, &diagnostics) }
             }
-            loadSQL(of: activity.kind.children, into: &files, &diagnostics)
+            loadSQL(of: activity.kind.children, into: &files, &paths, &diagnostics)
         }
     }
 

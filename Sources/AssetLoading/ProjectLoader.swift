@@ -21,7 +21,7 @@ package struct ParsedFiles: Sendable {
     /// By path.
     let diagnostics: [String: [Diagnostic]]
     /// Files that hold no asset that can be told.
-    let unread: [AssetFiles.File]
+    package let unread: [AssetFiles.File]
 
     /// - Parameter known: paths of files that need not be looked at.
     package static func parse(_ files: AssetFiles, except known: Set<String>) -> ParsedFiles {

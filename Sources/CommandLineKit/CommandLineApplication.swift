@@ -31,6 +31,7 @@ package struct CommandLineApplication: Sendable {
         let outcome: CommandLineParser.Outcome
         let command: any Command
         let arguments: ParsedArguments
+        let replaced: Set<String>
         do throws(UsageError) {
             outcome = try CommandLineParser.parse(words, root: root)
             switch outcome {
@@ -57,12 +58,13 @@ package struct CommandLineApplication: Sendable {
                     throw error
                 }
                 arguments = parsed
+                replaced = specification.replacedGlobalOptions
             }
         } catch {
             report(error, words, in: context)
             return .usage
         }
-        let global = GlobalOptions(arguments)
+        let global = GlobalOptions(arguments, replaced: replaced)
         let context = CommandContext(
             output: context.output, errors: context.errors, environment: context.environment, global: global)
         switch command {

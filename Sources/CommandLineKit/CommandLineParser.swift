@@ -54,7 +54,7 @@ package struct CommandLineParser {
         let command = path[path.count - 1]
         if command.isGroup { return .missingCommand(path) }
         try assignPositionals(of: command)
-        for declaration in path.flatMap(\.arguments) + GlobalOptions.declarations {
+        for declaration in path.flatMap(\.arguments) + command.globalOptions {
             try declaration.check(parsed.words(of: declaration))
         }
         return .run(command, parsed)

@@ -73,13 +73,28 @@ package struct CommandSpecification: Sendable {
     package var options: [ArgumentDeclaration] { arguments.filter { !$0.isPositional } }
     package var positionals: [ArgumentDeclaration] { arguments.filter(\.isPositional) }
 
+    /// Names of the options of every command that this one declares anew, to take more or other values.
+    var replacedGlobalOptions: Set<String> {
+        Set(GlobalOptions.declarations.map(\.name)).intersection(options.map(\.name))
+    }
+
+    /// The options of every command as they hold for this one: without those that it declares anew.
+    var globalOptions: [ArgumentDeclaration] { GlobalOptions.declarations.filter { !replacedGlobalOptions.contains($0.name) } }
+
     /// Mistakes in the declaration, for a test: names that are used twice, words that could not be told apart.
     package func problems(global: [ArgumentDeclaration] = GlobalOptions.declarations) -> [String] {
         var problems: [String] = []
         func report(_ text: String) { problems.append("\(name): \(text)") }
         var names = Set(["help", "version"])
         var shorts = Set<Character>(["h"])
-        for option in options + global {
+        for option in options {
+            // Given before the command's name, it is read as the global one.
+            if let same = global.first(where: { $0.name == option.name }), same.form != option.form || same.short != option.short {
+                report("--\(option.name) is not given as the option of every command is")
+            }
+        }
+        let replaced = replacedGlobalOptions
+        for option in options + global.filter({ !replaced.contains($0.name) }) {
             if !names.insert(option.name).inserted { report("--\(option.name) is declared twice") }
             if case .flag(canNegate: true) = option.form, !names.insert("no-" + option.name).inserted {
                 report("--no-\(option.name) is declared twice")

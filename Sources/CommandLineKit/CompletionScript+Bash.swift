@@ -121,16 +121,17 @@ extension CompletionScript {
 
     private func optionValueCases(indent: Int) -> String {
         var lines: [String] = []
-        for option in globalOptions where option.takesValue {
-            if let offer = bashOffer(option.completion) {
-                lines.append(words(of: option).map { "*:\($0)" }.joined(separator: " | ") + ") \(offer) ;;")
-            }
-        }
+        // A command's own option comes before that of every command with its name.
         for place in places {
             for option in options(of: place) where option.takesValue {
                 guard let offer = bashOffer(option.completion) else { continue }
                 let patterns = words(of: option).map { "\(Self.quoted(place.path)):\($0)" }
                 lines.append(patterns.joined(separator: " | ") + ") \(offer) ;;")
+            }
+        }
+        for option in globalOptions where option.takesValue {
+            if let offer = bashOffer(option.completion) {
+                lines.append(words(of: option).map { "*:\($0)" }.joined(separator: " | ") + ") \(offer) ;;")
             }
         }
         return lines.map { String(repeating: " ", count: indent) + $0 }.joined(separator: "\n")
@@ -156,7 +157,7 @@ extension CompletionScript {
 
     private func optionCases(indent: Int) -> String {
         places.compactMap { place -> String? in
-            let all = options(of: place).flatMap(words)
+            let all = ownOptions(of: place).flatMap(words)
             guard !all.isEmpty else { return nil }
             return String(repeating: " ", count: indent)
                 + "\(Self.quoted(place.path))) _\(root.name)_words \(all.joined(separator: " ")) ;;"

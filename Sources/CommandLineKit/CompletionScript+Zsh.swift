@@ -105,16 +105,17 @@ extension CompletionScript {
 
     private var zshOptionValues: String {
         var lines: [String] = []
-        for option in globalOptions where option.takesValue {
-            guard let offer = zshOffer(option.completion) else { continue }
-            lines.append(words(of: option).map { "*:\($0)" }.joined(separator: " | ") + ") \(offer) ;;")
-        }
+        // A command's own option comes before that of every command with its name.
         for place in places {
             for option in options(of: place) where option.takesValue {
                 guard let offer = zshOffer(option.completion) else { continue }
                 let patterns = words(of: option).map { "\(Self.quoted(place.path)):\($0)" }
                 lines.append(patterns.joined(separator: " | ") + ") \(offer) ;;")
             }
+        }
+        for option in globalOptions where option.takesValue {
+            guard let offer = zshOffer(option.completion) else { continue }
+            lines.append(words(of: option).map { "*:\($0)" }.joined(separator: " | ") + ") \(offer) ;;")
         }
         return lines.map { "        " + $0 }.joined(separator: "\n")
     }
@@ -139,7 +140,7 @@ extension CompletionScript {
 
     private var zshOptions: String {
         places.compactMap { place -> String? in
-            let own = options(of: place)
+            let own = ownOptions(of: place)
             guard !own.isEmpty else { return nil }
             return "        \(Self.quoted(place.path))) offered+=(\n\(zshDescriptions(own, indent: 12))\n        ) ;;"
         }.joined(separator: "\n")

@@ -39,6 +39,11 @@ struct CompletionScript {
 
     var globalOptions: [ArgumentDeclaration] { GlobalOptions.declarations.filter { !$0.isHidden } }
 
+    /// Without those that stand among the options of every command already.
+    func ownOptions(of place: Place) -> [ArgumentDeclaration] {
+        options(of: place).filter { !place.command.replacedGlobalOptions.contains($0.name) }
+    }
+
     func options(of place: Place) -> [ArgumentDeclaration] { place.command.options.filter { !$0.isHidden } }
 
     /// In single quotes for bash and zsh.

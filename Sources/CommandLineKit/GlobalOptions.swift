@@ -1,6 +1,7 @@
 package import Diagnostics
 
 extension OutputFormat: ArgumentValue {}
+extension ReportFormat: ArgumentValue {}
 
 package enum ColorChoice: String, ArgumentValue, CaseIterable {
     case auto, always, never
@@ -27,9 +28,10 @@ package struct GlobalOptions: Sendable {
 
     package init() {}
 
-    init(_ arguments: ParsedArguments) {
+    /// - Parameter replaced: names of the options for which the command has its own; they keep their defaults here.
+    init(_ arguments: ParsedArguments, replaced: Set<String>) {
         project = arguments[Self.project]
-        output = arguments[Self.output]
+        if !replaced.contains(Self.output.declaration.name) { output = arguments[Self.output] }
         color = arguments[Self.color]
         isQuiet = arguments[Self.quiet]
     }

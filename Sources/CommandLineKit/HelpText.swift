@@ -31,7 +31,7 @@ struct HelpText {
         }
         sections.append(section("Arguments", command.positionals.map { ("  " + $0.name, details($0)) }))
         sections.append(section("Options", command.options.filter { !$0.isHidden }.map { (heading($0), details($0)) }))
-        var global = GlobalOptions.declarations.map { (heading($0), details($0)) }
+        var global = command.globalOptions.map { (heading($0), details($0)) }
         global.append(("  -h, --help", "Show this help"))
         if path.count == 1 { global.append(("      --version", "Show the version")) }
         sections.append(section("Options of every command", global))

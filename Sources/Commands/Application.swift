@@ -24,6 +24,9 @@ package enum Application {
             .group(
                 "lake", summary: "Look at the tables of the lake",
                 [.command(LakeListCommand.self), .command(LakeHistoryCommand.self), .command(LakeSchemaCommand.self)]),
+            .group(
+                "sources", summary: "Lock the columns of the sources, and compare",
+                [.command(SourcesLockCommand.self), .command(SourcesCheckCommand.self)]),
             .command(SQLCommand.self), .command(DoctorCommand.self), .command(SchemaCommand.self), .command(ExplainCommand.self),
             .command(VersionCommand.self),
         ],

@@ -1,6 +1,7 @@
 package import CommandLineKit
 internal import Connectors
 internal import Engine
+internal import Git
 internal import Lake
 internal import Runtime
 internal import State
@@ -27,6 +28,7 @@ package struct CommandFailure: Error, Sendable {
         case let error as EngineError:
             self.init(error.message, help: error.kind == .unavailable ? "`pipectl doctor` tells what is missing" : nil, error.kind == .interrupted ? .interrupted : .environment)
         case let error as LakeError: self.init(error.description)
+        case let error as GitError: self.init(error.message, help: error.help, error.kind == .unknownRevision ? .usage : .environment)
         case let error as StateError:
             self.init("\(error)", error.kind == .notFound || error.kind == .ambiguous ? .usage : .environment)
         case let error as SystemError: self.init(error.description)

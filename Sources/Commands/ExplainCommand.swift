@@ -1,6 +1,7 @@
 internal import AssetLoading
 internal import Assets
 internal import CommandLineKit
+internal import Connectors
 internal import Diagnostics
 internal import Expressions
 internal import Support
@@ -19,7 +20,7 @@ struct ExplainCommand: Command {
 
     static let catalogue = DiagnosticCatalogue(
         DiagnosticCode.allYAML + DiagnosticCode.allExpressions + DiagnosticCode.allAssets + DiagnosticCode.allAssetLoading
-            + DiagnosticCode.allValidation)
+            + DiagnosticCode.allValidation + DiagnosticCode.allConnectors)
 
     private let name: String?
 

@@ -10,51 +10,17 @@ internal import Support
 
 /// The project a command works on.
 struct Workspace: Sendable {
-    /// Absolute path, links resolved.
-    let root: String
+    let folder: ProjectFolder
     let project: LoadedProject
-    let processEnvironment: [String: String]
-    /// Folder of the program: tools that were set up beside it are found there.
-    let executableFolder: String?
+
+    var root: String { folder.root }
+    var processEnvironment: [String: String] { folder.processEnvironment }
+    var search: DuckDBSearch { folder.search }
 
     /// Loads the project in the folder that was named, or in the nearest one above.
     static func open(_ context: CommandContext) throws -> Workspace {
-        let folder = try findRoot(context)
-        let tree: WorkingTree
-        do {
-            tree = try WorkingTree(root: folder)
-        } catch {
-            throw CommandFailure("there is no folder \(folder)", .usage)
-        }
-        return Workspace(
-            root: tree.root, project: ProjectLoader.load(tree), processEnvironment: context.environment,
-            executableFolder: executableFolder)
-    }
-
-    private static func findRoot(_ context: CommandContext) throws -> String {
-        if let given = context.global.project {
-            guard FileSystem.exists(FileSystem.join(given, Project.fileName)) || FileSystem.kind(of: given, followLinks: true) == .directory else {
-                throw CommandFailure("there is no folder \(given)", .usage)
-            }
-            return given
-        }
-        let start = FileSystem.currentDirectory
-        var folder = start
-        while true {
-            if FileSystem.kind(of: FileSystem.join(folder, Project.fileName), followLinks: true) == .file { return folder }
-            let parent = FileSystem.parent(of: folder)
-            if parent == folder { break }
-            folder = parent
-        }
-        throw CommandFailure(
-            "there is no \(Project.fileName) in this folder or one above it",
-            help: "run `pipectl init` to make a project, or name one with --project DIR", .usage)
-    }
-
-    private static var executableFolder: String? {
-        // A program that cannot find itself has no tools beside it.
-        guard let path = try? FileSystem.realPath("/proc/self/exe") else { return nil }
-        return FileSystem.parent(of: path)
+        let folder = try ProjectFolder.find(context)
+        return Workspace(folder: folder, project: ProjectLoader.load(folder.tree))
     }
 
     // MARK: Environment
@@ -88,18 +54,6 @@ struct Workspace: Sendable {
 
     // MARK: Engine and stores
 
-    var search: DuckDBSearch {
-        var roots = [root]
-        // Built in place (.build/release/pipectl), the folder that was set up lies above the program's.
-        var folder = executableFolder
-        for _ in 0..<4 {
-            guard let present = folder, present != "/" else { break }
-            roots.append(present)
-            folder = FileSystem.parent(of: present)
-        }
-        return .standard(roots: roots, environment: processEnvironment)
-    }
-
     /// Calls `body` with an engine that is closed afterwards.
     func withEngine<Value: Sendable>(
         for environment: ResolvedEnvironment?, _ body: (DuckDBEngine) async throws -> Value
@@ -113,19 +67,6 @@ struct Workspace: Sendable {
             await engine.close()
             throw error
         }
-    }
-
-    /// Calls `body` with an engine without data that is opened when it is first needed.
-    func withEngineSupply<Value: Sendable>(_ body: (EngineSupply) async throws -> Value) async throws -> Value {
-        let search = search
-        return try await EngineSupply.with({ () async throws(EngineError) in
-            var configuration = EngineConfiguration()
-            // Nothing runs in it: each session compiles on a thread of its own.
-            configuration.threads = 1
-            // What is validated may come from anybody: nothing it says may touch a file.
-            configuration.isIsolated = true
-            return try await DuckDBEngine.open(configuration, search: search)
-        }, body)
     }
 
     private func engine(for environment: ResolvedEnvironment?) async throws -> DuckDBEngine {

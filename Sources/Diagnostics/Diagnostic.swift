@@ -45,19 +45,24 @@ package struct Diagnostic: Sendable, Hashable {
     }
 }
 
+extension Diagnostic {
+    /// By path, position, severity, code and message.
+    func isShown(before other: Diagnostic) -> Bool {
+        let (path, otherPath) = (range?.path ?? "", other.range?.path ?? "")
+        if path != otherPath { return path.utf8.lexicographicallyPrecedes(otherPath.utf8) }
+        let (start, otherStart) = (range?.start ?? .start, other.range?.start ?? .start)
+        if start != otherStart { return start < otherStart }
+        if severity != other.severity { return severity < other.severity }
+        if code.name != other.code.name { return code.name < other.code.name }
+        return message.utf8.lexicographicallyPrecedes(other.message.utf8)
+    }
+}
+
 extension Sequence<Diagnostic> {
-    /// By path, position, severity, code and message, without exact repetitions: the one order in which they are shown.
+    /// Without exact repetitions, in the one order in which they are shown.
     package func inOrder() -> [Diagnostic] {
         var seen = Set<Diagnostic>()
-        return filter { seen.insert($0).inserted }.sorted { a, b in
-            let (pathA, pathB) = (a.range?.path ?? "", b.range?.path ?? "")
-            if pathA != pathB { return pathA.utf8.lexicographicallyPrecedes(pathB.utf8) }
-            let (startA, startB) = (a.range?.start ?? .start, b.range?.start ?? .start)
-            if startA != startB { return startA < startB }
-            if a.severity != b.severity { return a.severity < b.severity }
-            if a.code.name != b.code.name { return a.code.name < b.code.name }
-            return a.message.utf8.lexicographicallyPrecedes(b.message.utf8)
-        }
+        return filter { seen.insert($0).inserted }.sorted { $0.isShown(before: $1) }
     }
 
     package var hasErrors: Bool { contains { $0.severity == .error } }

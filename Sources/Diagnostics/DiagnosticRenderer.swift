@@ -1,22 +1,30 @@
 internal import Support
 
-/// The forms in which findings can be given out. A new one is a case here and a file with its renderer.
+/// The forms in which every command can give out its answer.
 package enum OutputFormat: String, Sendable, Hashable, CaseIterable {
     case text, json
 }
 
 /// Writes a report in one of the formats.
 package struct DiagnosticRenderer {
-    package let format: OutputFormat
+    package let format: ReportFormat
     /// Used by text only.
-    package let style: TerminalStyle
+    package var style = TerminalStyle.plain
     /// Cells in a line; longer lines of source are cut around the place.
-    package let width: Int
+    package var width = 120
+    /// The project's folder seen from the root of its repository, with a slash at its end; empty where they are one.
+    package var folder = ""
+    /// Where findings stand that have no place, in the formats that want one for each; a path in the project.
+    package var projectFile = "pipectl.yml"
+    /// Of this program, as SARIF names it.
+    package var toolVersion = ""
+    /// Whether warnings, too, are failed tests (JUnit).
+    package var failsOnWarnings = false
     /// The bytes of a file by the path that ranges carry; nil where it cannot be read.
     package let source: (_ path: String) -> [UInt8]?
 
     package init(
-        format: OutputFormat, style: TerminalStyle = .plain, width: Int = 120, source: @escaping (String) -> [UInt8]?
+        format: ReportFormat, style: TerminalStyle = .plain, width: Int = 120, source: @escaping (String) -> [UInt8]?
     ) {
         self.format = format
         self.style = style
@@ -26,11 +34,49 @@ package struct DiagnosticRenderer {
 
     /// The whole text, with a line break at its end; empty for text where there is nothing to tell.
     package func render(_ report: DiagnosticReport) -> String {
+        var report = report
+        var source = self.source
+        if format.isForServices {
+            report = report.placed(in: folder, orAt: projectFile)
+            let read = self.source
+            let length = folder.utf8.count
+            source = { path in read(String(decoding: path.utf8.dropFirst(length), as: UTF8.self)) }
+        }
         switch format {
         case .text:
             var renderer = TextDiagnosticRenderer(style: style, width: width, source: source)
             return renderer.render(report)
         case .json: return report.json.text(.pretty) + "\n"
+        case .sarif:
+            var renderer = SARIFRenderer(toolVersion: toolVersion, source: source)
+            return renderer.render(report)
+        case .junit:
+            var renderer = JUnitRenderer(failsOnWarnings: failsOnWarnings, source: source)
+            return renderer.render(report)
+        case .github: return GitHubRenderer.render(report)
+        case .azure: return AzureRenderer.render(report)
+        case .gitlab:
+            var renderer = GitLabRenderer(source: source)
+            return renderer.render(report)
+        case .markdown:
+            var renderer = MarkdownRenderer(source: source)
+            return renderer.render(report)
         }
+    }
+}
+
+extension DiagnosticReport {
+    /// The same findings with every path below `folder`, which ends with a slash, and with a path each.
+    func placed(in folder: String, orAt file: String) -> DiagnosticReport {
+        func placed(_ range: SourceRange) -> SourceRange {
+            SourceRange(path: folder + range.path, start: range.start, end: range.end)
+        }
+        func placed(_ diagnostic: Diagnostic) -> Diagnostic {
+            var result = diagnostic
+            result.range = placed(diagnostic.range ?? SourceRange(path: file))
+            result.labels = diagnostic.labels.map { .init(placed($0.range), $0.text) }
+            return result
+        }
+        return DiagnosticReport(diagnostics.map(placed), waived: waived.map { (placed($0.diagnostic), $0.reason) })
     }
 }

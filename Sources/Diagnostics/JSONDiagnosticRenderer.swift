@@ -1,13 +1,20 @@
 package import Support
 
 extension DiagnosticReport {
-    /// `{"diagnostics": [...], "summary": {"errors": 0, "notes": 0, "warnings": 0}}`.
+    /// `{"diagnostics": [...], "summary": {"errors": 0, ...}, "waived": [...]}`, as docs/diagnostics.schema.json says.
     package var json: JSONValue {
         [
             "diagnostics": .array(diagnostics.map(\.json)),
             "summary": [
                 "errors": .integer(Int64(errors)), "warnings": .integer(Int64(warnings)), "notes": .integer(Int64(notes)),
+                "waived": .integer(Int64(waived.count)),
             ],
+            "waived": .array(
+                waived.map { diagnostic, reason in
+                    guard var object = diagnostic.json.asObject else { preconditionFailure("a finding is a JSON object") }
+                    object["reason"] = .string(reason)
+                    return .object(object)
+                }),
         ]
     }
 }

@@ -2,14 +2,13 @@
 struct TextDiagnosticRenderer {
     let style: TerminalStyle
     let width: Int
-    let source: (String) -> [UInt8]?
-    private var files: [String: (bytes: [UInt8], lines: LineTable)?] = [:]
+    private var files: SourceFiles
     private var out = ""
 
     init(style: TerminalStyle, width: Int, source: @escaping (String) -> [UInt8]?) {
         self.style = style
         self.width = width
-        self.source = source
+        files = SourceFiles(source)
     }
 
     mutating func render(_ report: DiagnosticReport) -> String {
@@ -19,6 +18,13 @@ struct TextDiagnosticRenderer {
             out += "\n"
         }
         if let summary = report.summary { out += style.bold(summary) + "\n" }
+        return out
+    }
+
+    /// One finding without the empty line behind it.
+    mutating func render(_ diagnostic: Diagnostic) -> String {
+        out = ""
+        write(diagnostic)
         return out
     }
 
@@ -109,17 +115,10 @@ extension TextDiagnosticRenderer {
         init(_ label: Diagnostic.Label) { self.init(range: label.range, text: label.text, isPrimary: false) }
     }
 
-    private mutating func file(_ path: String) -> (bytes: [UInt8], lines: LineTable)? {
-        if let known = files[path] { return known }
-        let file = source(path).map { (bytes: $0, lines: LineTable($0)) }
-        files[path] = .some(file)
-        return file
-    }
-
     private mutating func writeSource(
         _ marks: [Mark], of path: String, _ gutter: Int, _ colour: TerminalStyle.Attribute
     ) {
-        guard !marks.isEmpty, let file = file(path) else { return }
+        guard !marks.isEmpty, let file = files[path] else { return }
         let byLine = Dictionary(grouping: marks.filter { $0.range.start.line <= file.lines.count }, by: \.range.start.line)
         guard !byLine.isEmpty else { return }
         writeGutter("", gutter)
@@ -145,7 +144,7 @@ extension TextDiagnosticRenderer {
     }
 
     private mutating func writeLine(
-        _ line: Int, of file: (bytes: [UInt8], lines: LineTable), focus: SourcePosition?, _ gutter: Int
+        _ line: Int, of file: SourceFiles.File, focus: SourcePosition?, _ gutter: Int
     ) -> SourceExcerpt {
         let content = file.lines.content(ofLine: line - 1, in: file.bytes)
         let excerpt = SourceExcerpt(

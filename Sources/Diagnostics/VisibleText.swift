@@ -1,7 +1,8 @@
 /// Text from files and messages made safe to show: a control character would move the cursor, change colours or
 /// reorder what is read.
 package enum VisibleText {
-    /// Control characters, those that change the direction of writing, and line separators as `<U+001B>`.
+    /// Control characters, those that change the direction of writing, line separators and what is no character as
+    /// `<U+001B>`.
     package static func escaped(_ text: some StringProtocol) -> String {
         guard text.unicodeScalars.contains(where: needsEscape) else { return String(text) }
         var result = String.UnicodeScalarView()
@@ -14,7 +15,7 @@ package enum VisibleText {
     package static func needsEscape(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.value {
         case 0x20...0x7E: false
-        case 0...0x1F, 0x7F...0x9F, 0x61C, 0x200B, 0x200E...0x200F, 0x2028...0x202E, 0x2066...0x2069, 0xFEFF,
+        case 0...0x1F, 0x7F...0x9F, 0x61C, 0x200B, 0x200E...0x200F, 0x2028...0x202E, 0x2066...0x2069, 0xFEFF, 0xFFFE, 0xFFFF,
             0xE0000...0xE007F:
             true
         default: false

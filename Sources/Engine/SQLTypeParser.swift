@@ -73,16 +73,16 @@ struct SQLTypeParser {
 
     /// Types such as `timestamp with time zone` have several words.
     private mutating func longestName(from first: String) -> String {
-        var name = first.lowercased()
+        var (words, name, end) = (first.lowercased(), first.lowercased(), position)
         while true {
-            let before = position
             skipSpace()
-            let longer = name + " " + word().lowercased()
-            guard longer.utf8.last != UInt8(ascii: " "), Self.isStart(longer) else {
-                position = before
+            let next = word().lowercased()
+            words += " " + next
+            guard !next.isEmpty, Self.isStart(words) else {
+                position = end
                 return name
             }
-            name = longer
+            if SQLType.byName[words] != nil { (name, end) = (words, position) }
         }
     }
 

@@ -10,8 +10,9 @@ package enum FileSystem {
     }
 
     /// Bytes of a regular file. Refuses directories, devices and files larger than `limit` bytes (code `EFBIG`).
-    package static func read(_ path: String, limit: Int = 1 << 30) throws(SystemError) -> [UInt8] {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    /// - Parameter followLink: false refuses a symbolic link at the end of the path (code `ELOOP`).
+    package static func read(_ path: String, limit: Int = 1 << 30, followLink: Bool = true) throws(SystemError) -> [UInt8] {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | (followLink ? 0 : O_NOFOLLOW))
         guard descriptor >= 0 else { throw SystemError("read", path: path, code: errno) }
         defer { close(descriptor) }
         var status = stat()
@@ -49,6 +50,25 @@ package enum FileSystem {
         try synchroniseDirectory(parent(of: path))
     }
 
+    /// As `writeAtomically`, for what may be lost when the machine stops: readers see the old file or the new one.
+    package static func replace(_ path: String, with bytes: [UInt8]) throws(SystemError) {
+        let temporary = try writeTemporary(bytes, beside: path, mode: 0o644, isDurable: false)
+        guard Glibc.rename(temporary, path) == 0 else {
+            let code = errno
+            unlink(temporary)
+            throw SystemError("write", path: path, code: code)
+        }
+    }
+
+    /// Tells one version of a file from another by size, time and place on disk; nil where there is none.
+    package static func identity(of path: String) -> ContentDigest? {
+        var status = stat()
+        guard stat(path, &status) == 0 else { return nil }
+        var builder = ContentDigestBuilder()
+        for part in [Int(status.st_size), Int(status.st_mtim.tv_sec), Int(status.st_mtim.tv_nsec), Int(bitPattern: UInt(status.st_ino)), Int(bitPattern: UInt(status.st_dev))] { builder.add(part) }
+        return builder.digest
+    }
+
     /// Creates `path` with these bytes, whole or not at all; throws `EEXIST` where the file exists already.
     package static func createExclusively(_ bytes: [UInt8], at path: String, mode: UInt32 = 0o644) throws(SystemError) {
         let temporary = try writeTemporary(bytes, beside: path, mode: mode)
@@ -57,7 +77,7 @@ package enum FileSystem {
         try synchroniseDirectory(parent(of: path))
     }
 
-    private static func writeTemporary(_ bytes: [UInt8], beside path: String, mode: UInt32) throws(SystemError) -> String {
+    private static func writeTemporary(_ bytes: [UInt8], beside path: String, mode: UInt32, isDurable: Bool = true) throws(SystemError) -> String {
         let temporary = join(parent(of: path), ".\(lastComponent(of: path)).\(getpid()).\(UInt32.random(in: 0 ... .max)).tmp")
         let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)
         guard descriptor >= 0 else { throw SystemError("write", path: path, code: errno) }
@@ -74,7 +94,7 @@ package enum FileSystem {
                 written += n
             }
         }
-        if failure == 0, fsync(descriptor) != 0 { failure = errno }
+        if failure == 0, isDurable, fsync(descriptor) != 0 { failure = errno }
         if close(descriptor) != 0, failure == 0 { failure = errno }
         guard failure == 0 else {
             unlink(temporary)

@@ -91,7 +91,7 @@ struct SQLCompilation {
             var next: [Int] = []
             for index in ready {
                 guard let target = steps[index].step.target else { continue }
-                columns.add(outcomes[index].columns.flatMap { stored($0, in: target) }, to: target)
+                columns.add(outcomes[index].columns, digest: outcomes[index].digest, to: target)
                 writersLeft[target, default: 0] -= 1
                 guard writersLeft[target] == 0 else { continue }
                 for waiter in waiting[target] ?? [] where !isDone[waiter] {
@@ -149,7 +149,19 @@ struct SQLCompilation {
         }
         for (position, answer) in zip(asked, try await describe(queries)) { compilers[position].compiler.described(answer) }
         try await check(&compilers)
-        for (index, compiler) in compilers { outcomes[index] = compiler.outcome }
+        let (places, scope) = (self.steps, frame)
+        let settled = compilers.map { ($0.index, $0.compiler.outcome) }.concurrentMap(chunk: 64) { index, outcome in
+            Self.settled(outcome, places[index].step.target, scope)
+        }
+        for ((index, _), outcome) in zip(compilers, settled) { outcomes[index] = outcome }
+    }
+
+    private static func settled(_ outcome: StepOutcome, _ target: TableAddress?, _ frame: FrameScope) -> StepOutcome {
+        guard let target, let columns = outcome.columns else { return outcome }
+        var outcome = outcome
+        outcome.columns = stored(columns, in: target, frame)
+        outcome.digest = TableColumns.digest(of: outcome.columns)
+        return outcome
     }
 
     private mutating func loadUnits(_ wanted: [Int]) async throws(EngineError) {
@@ -250,7 +262,7 @@ struct SQLCompilation {
     }
 
     /// Columns as reading the table gives them back.
-    private func stored(_ found: [SQLColumn], in target: TableAddress) -> [SQLColumn]? {
+    private static func stored(_ found: [SQLColumn], in target: TableAddress, _ frame: FrameScope) -> [SQLColumn]? {
         switch target {
         case .lake:
             // What the lake cannot store is told when it is written; until then the columns are as the query has them.
@@ -259,7 +271,7 @@ struct SQLCompilation {
             guard let kind = frame.environments.lazy.compactMap({ $0.asset.connections.value(named: connection) }).first?.kind,
                 case .sqlite = kind
             else { return found }
-            return found.map { SQLColumn(name: $0.name, type: Self.sqliteType($0.type)) }
+            return found.map { SQLColumn(name: $0.name, type: sqliteType($0.type)) }
         }
     }
 

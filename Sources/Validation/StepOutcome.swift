@@ -1,5 +1,6 @@
 internal import Diagnostics
 internal import Engine
+internal import Support
 
 /// What compiling one activity that writes a table gave.
 struct StepOutcome: Sendable {
@@ -13,8 +14,10 @@ struct StepOutcome: Sendable {
         case source
     }
 
-    /// As the query gives them, not as the table stores them; nil where there is a cause.
+    /// At first as the query gives them, in the end as the table stores them; nil where there is a cause.
     var columns: [SQLColumn]?
+    /// Of `columns`, in the end.
+    var digest = TableColumns.digest(of: nil)
     var cause: Cause?
     var diagnostics: [Diagnostic] = []
 

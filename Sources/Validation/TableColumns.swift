@@ -32,8 +32,9 @@ struct TableColumns: Sendable {
     }
 
     /// A writer more: the columns of all of them. Where one is unknown, so is the table.
-    mutating func add(_ columns: [SQLColumn]?, to table: TableAddress) {
-        digests[table] = nil
+    /// - Parameter digest: of the columns.
+    mutating func add(_ columns: [SQLColumn]?, digest: ContentDigest? = nil, to table: TableAddress) {
+        digests[table] = known[table] == nil && locked(table) == nil ? digest : nil
         guard let columns else {
             known[table] = .some(nil)
             return

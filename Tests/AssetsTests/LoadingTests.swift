@@ -25,7 +25,7 @@ import Testing
               - { name: open, type: wait, seconds: soon }
               - { type: copy, into: "bronze.${{ params.x }}" }
             """)
-        let lost = project.gaps.lostActivities["pipelines/sales.yml"] ?? []
+        let lost = project.files.first?.lostActivities ?? []
         #expect(lost.map(\.name) == ["known", "each", "open", nil])
         #expect(lost.map(\.writes).map { writes in
             switch writes {

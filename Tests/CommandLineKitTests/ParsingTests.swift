@@ -90,6 +90,18 @@ import Testing
         }
     }
 
+    @Test func aCommandTakesOtherValuesOfAGlobalOption() async throws {
+        for words in [["lake", "history", "--output", "merge"], ["--output=merge", "lake", "history"]] {
+            #expect(try await runAll(words).output == "merge and text\n")
+        }
+        #expect(try await run("lake", "history").output == "append and text\n")
+        let refused = try await run("lake", "history", "--output", "json")
+        #expect(refused.errors.hasPrefix("error: 'json' is not valid for '--output': expected one of append, overwrite, merge\n"))
+        #expect(try await run("lake", "ls", "--output", "merge").errors.contains("expected one of text, json\n"))
+        let help = try await run("lake", "history", "--help").output
+        #expect(help.split(separator: "--output").count == 2 && help.contains("(append, overwrite,"))
+    }
+
     @Test func theDeclarationIsSound() {
         #expect(program.root.problems() == [])
     }
@@ -98,11 +110,11 @@ import Testing
         let optional = Argument<String?>.optionalPositional("A", help: "")
         let required = Argument<String>.positional("B", help: "")
         let clash = Argument<Bool>.flag("quiet", help: "")
-        let short = Argument<Bool>.flag("mine", short: "q", help: "")
+        let short = Argument<Bool>.flag("mine", short: "C", help: "")
         let specification = CommandSpecification("x", summary: "", arguments: [optional, required, clash, short])
         #expect(
             specification.problems() == [
-                "x: --quiet is declared twice", "x: -q is declared twice",
+                "x: --quiet is not given as the option of every command is", "x: -C is declared twice",
                 "x: B follows an argument that may be absent or takes all words", "x: no command behind it",
             ])
     }

@@ -65,9 +65,16 @@ struct ListCommand: Command {
 }
 
 struct HistoryCommand: Command {
-    static let specification = CommandSpecification("history", summary: "Show a table's versions: what, when")
-    init(arguments: ParsedArguments) throws(UsageError) {}
-    func run(in context: CommandContext) async throws -> ExitCode { .success }
+    /// In place of the one of every command.
+    static let output = Argument<Mode>.option("output", value: "FORMAT", default: .append, help: "How versions are written")
+    static let specification = CommandSpecification(
+        "history", summary: "Show a table's versions: what, when", arguments: [output])
+    let mode: Mode
+    init(arguments: ParsedArguments) throws(UsageError) { mode = arguments[Self.output] }
+    func run(in context: CommandContext) async throws -> ExitCode {
+        context.output.write("\(mode) and \(context.global.output)\n")
+        return .success
+    }
 }
 
 struct HiddenCommand: Command {

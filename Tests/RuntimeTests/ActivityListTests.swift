@@ -22,7 +22,7 @@ struct ActivityListTests {
     ) async throws -> Report {
         let (project, pipeline) = try TestProject.pipeline("activities:\n" + lines.map { "  - { type: wait, seconds: 0, \($0) }\n" }.joined())
         let activities = pipeline.activities
-        let analysis = try await TestEngine.withSession { try await SQLAnalysis.analyse(project, pipelines: [], session: $0) }
+        let analysis = SQLAnalysis()
         let (graph, diagnostics) = ActivityGraph.make(activities, effects: activities.map { project.effects(of: $0, in: pipeline, analysis) })
         try #require(diagnostics.isEmpty)
         let log = Log()

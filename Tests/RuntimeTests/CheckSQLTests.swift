@@ -2,6 +2,7 @@ import Assets
 import Engine
 import Support
 import Testing
+import Validation
 
 import Runtime
 

@@ -1,0 +1,102 @@
+internal import AssetLoading
+internal import Assets
+internal import CommandLineKit
+internal import Engine
+internal import Support
+internal import Validation
+
+/// The folder of a project, not read yet.
+struct ProjectFolder: Sendable {
+    let tree: WorkingTree
+    let processEnvironment: [String: String]
+    /// Folder of the program: tools that were set up beside it are found there.
+    let executableFolder: String?
+
+    /// Absolute path, links resolved.
+    var root: String { tree.root }
+
+    /// The folder that was named, or the nearest one above that has a project file.
+    static func find(_ context: CommandContext) throws -> ProjectFolder {
+        let folder = try path(context)
+        let tree: WorkingTree
+        do {
+            tree = try WorkingTree(root: folder)
+        } catch {
+            throw CommandFailure("there is no folder \(folder)", .usage)
+        }
+        return ProjectFolder(tree: tree, processEnvironment: context.environment, executableFolder: executablePath.map(FileSystem.parent(of:)))
+    }
+
+    private static func path(_ context: CommandContext) throws -> String {
+        if let given = context.global.project {
+            guard FileSystem.exists(FileSystem.join(given, Project.fileName)) || FileSystem.kind(of: given, followLinks: true) == .directory else {
+                throw CommandFailure("there is no folder \(given)", .usage)
+            }
+            return given
+        }
+        var folder = FileSystem.currentDirectory
+        while true {
+            if FileSystem.kind(of: FileSystem.join(folder, Project.fileName), followLinks: true) == .file { return folder }
+            let parent = FileSystem.parent(of: folder)
+            if parent == folder { break }
+            folder = parent
+        }
+        throw CommandFailure(
+            "there is no \(Project.fileName) in this folder or one above it",
+            help: "run `pipectl init` to make a project, or name one with --project DIR", .usage)
+    }
+
+    /// A program that cannot find itself has no tools beside it.
+    private static var executablePath: String? { try? FileSystem.realPath("/proc/self/exe") }
+
+    // MARK: Engine
+
+    var search: DuckDBSearch {
+        var roots = [root]
+        // Built in place (.build/release/pipectl), the folder that was set up lies above the program's.
+        var folder = executableFolder
+        for _ in 0..<4 {
+            guard let present = folder, present != "/" else { break }
+            roots.append(present)
+            folder = FileSystem.parent(of: present)
+        }
+        return .standard(roots: roots, environment: processEnvironment)
+    }
+
+    /// Calls `body` with an engine without data that is opened when it is first needed.
+    func withEngineSupply<Value: Sendable>(_ body: (EngineSupply) async throws -> Value) async throws -> Value {
+        let search = search
+        return try await EngineSupply.with({ () async throws(EngineError) in
+            var configuration = EngineConfiguration()
+            // Nothing runs in it: each session compiles on a thread of its own.
+            configuration.threads = 1
+            // What is validated may come from anybody: nothing it says may touch a file.
+            configuration.isIsolated = true
+            return try await DuckDBEngine.open(configuration, search: search)
+        }, body)
+    }
+
+    // MARK: Validation
+
+    private var cachePath: String { FileSystem.join(root, ".pipectl/cache/validation") }
+
+    /// All findings, with those of the last time where the files have not changed.
+    func validate(hasSQL: Bool = true, hasCache: Bool = true) async throws -> ProjectValidation {
+        let tree = tree
+        let program = Self.executablePath.flatMap(FileSystem.identity(of:))
+        let cache = hasCache && program != nil ? try? FileSystem.read(cachePath, limit: 256 << 20) : nil
+        let identity = program ?? ContentDigest([])
+        let validation =
+            hasSQL
+            ? try await withEngineSupply { try await ProjectValidation.validate(tree, engine: $0, cache: cache, program: identity) }
+            : try await ProjectValidation.validate(tree, engine: nil, cache: cache, program: identity)
+        if hasCache, program != nil, let bytes = validation.cache { keep(bytes) }
+        return validation
+    }
+
+    /// Where nothing can be written, the next validation does the work again: no reason to fail this one.
+    private func keep(_ bytes: [UInt8]) {
+        try? FileSystem.createDirectory(FileSystem.parent(of: cachePath))
+        try? FileSystem.replace(cachePath, with: bytes)
+    }
+}

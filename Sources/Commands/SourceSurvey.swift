@@ -1,0 +1,198 @@
+internal import AssetLoading
+internal import Assets
+internal import CommandLineKit
+internal import Connectors
+internal import Diagnostics
+internal import Engine
+internal import Runtime
+internal import Support
+internal import Validation
+
+/// What pipelines read of the connections of one environment, beside what these hold now and what is locked.
+struct SourceSurvey: Sendable {
+    enum Purpose: Sendable {
+        /// What is to be locked: all that is read, and tables that were locked before, unless they are to be dropped.
+        case lock(allTables: Bool, dropsUnread: Bool)
+        /// What is to be compared.
+        case check
+    }
+
+    struct Entry: Sendable {
+        let connection: ResolvedConnection
+        let locked: LoadedSchema?
+        let live: LiveSchema
+        /// Places that read something whose name is known only when it runs.
+        let unknownReads: Int
+
+        var differences: [SchemaDifference] { SchemaDifference.between(locked?.schema, and: live) }
+        var count: Int { live.tables.count + live.queries.count + live.files.count }
+    }
+
+    private(set) var entries: [Entry] = []
+    private(set) var diagnostics: [Diagnostic] = []
+
+    private let workspace: Workspace
+    private let environment: ResolvedEnvironment
+    private let purpose: Purpose
+
+    /// - Parameter connections: those to look at; empty: all that pipelines read or that are locked.
+    static func take(
+        _ workspace: Workspace, in environment: ResolvedEnvironment, connections: [String], for purpose: Purpose
+    ) async throws -> SourceSurvey {
+        let survey = SourceSurvey(workspace: workspace, environment: environment, purpose: purpose)
+        try survey.requireValidFiles()
+        try survey.requireKnown(connections)
+        return try await workspace.withEngine(for: environment) { engine in
+            try await engine.withSession { session in
+                var survey = survey
+                try await survey.run(connections, engine, session)
+                return survey
+            }
+        }
+    }
+
+    private init(workspace: Workspace, environment: ResolvedEnvironment, purpose: Purpose) {
+        (self.workspace, self.environment, self.purpose) = (workspace, environment, purpose)
+    }
+
+    var environmentName: String { environment.name }
+
+    private var project: LoadedProject { workspace.project }
+
+    /// A lock file that is broken is no hindrance to make it anew; a pipeline that is broken hides what it reads.
+    private func requireValidFiles() throws {
+        let folder = (project.project?.folders ?? .standard).schemas + "/"
+        let found = project.diagnostics.filter { !($0.range?.path.hasPrefix(folder) ?? false) }
+        if found.hasErrors { throw Workspace.Invalid(diagnostics: found) }
+    }
+
+    private func requireKnown(_ names: [String]) throws {
+        for name in names where environment.connections[name] == nil {
+            let known = environment.connections.keys.sorted()
+            throw CommandFailure(
+                "environment \"\(environment.name)\" has no connection \"\(name)\"",
+                help: Suggestion.nearest(to: name, in: known).map { "did you mean \"\($0)\"?" }
+                    ?? "its connections: \(known.joined(separator: ", "))", .usage)
+        }
+    }
+
+    private mutating func run(_ chosen: [String], _ engine: DuckDBEngine, _ session: any EngineSession) async throws {
+        let found = try await SourceReads.collect(project, session: session)
+        if found.diagnostics.hasErrors { throw Workspace.Invalid(diagnostics: found.diagnostics) }
+        let reads = Dictionary(grouping: found.reads, by: \.connection)
+        let names = chosen.isEmpty ? Array(Set(reads.keys).union(found.unknown.keys).union(project.schemas.compactMap(\.schema?.connection.value))) : chosen
+        for name in Set(names).sorted() {
+            guard let connection = environment.connections[name] else {
+                // Another environment's; that one is missing where a pipeline needs it, `validate` tells.
+                continue
+            }
+            let locked = project.schemas.first { $0.schema?.connection.value == name }
+            let unknown = isForAllTables ? 0 : found.unknown[name] ?? 0
+            let isWanted = locked != nil || !(reads[name] ?? []).isEmpty || isForAllTables
+            guard isWanted else {
+                entries.append(Entry(connection: connection, locked: nil, live: LiveSchema(connection: name), unknownReads: unknown))
+                continue
+            }
+            if connection.isDatabase { try await Attachment.attach(connection, access: .read, engine: engine, session: session) }
+            let inspector = SourceInspector(connection: connection, engine: engine, session: session)
+            let live = try await look(inspector, reads[name] ?? [], locked?.schema, found)
+            entries.append(Entry(connection: connection, locked: locked, live: live, unknownReads: unknown))
+        }
+    }
+
+    private var isForAllTables: Bool { if case .lock(let all, _) = purpose { all } else { false } }
+
+    private mutating func look(
+        _ inspector: SourceInspector, _ reads: [SourceRead], _ locked: SourceSchema?, _ found: SourceReads
+    ) async throws -> LiveSchema {
+        var tables: [String: LiveSchema.Relation] = [:]
+        var queries: [ExactText: LiveSchema.Relation] = [:]
+        var files: [ExactText: LiveSchema.Relation] = [:]
+        var missing: Set<String> = []
+        for read in reads {
+            switch read.selection {
+            case .table(let written):
+                let key = written.lowercased()
+                guard tables[key] == nil, !missing.contains(key) else { continue }
+                // As it is spelled in the file, so that nothing changes there without need.
+                let name = locked?.tables.first { $0.name.lowercased() == key }?.name ?? written
+                if let relation = try await table(name, inspector) {
+                    tables[key] = relation
+                } else {
+                    missing.insert(key)
+                    try await reportMissing(read, name: written, inspector, found, isLocked: locked?.table(named: written) != nil)
+                }
+            case .query(let text):
+                guard queries[ExactText(text)] == nil, let columns = try await columns(inspector, read) else { continue }
+                queries[ExactText(text)] = LiveSchema.Relation(name: text, columns: columns)
+            case .path(let path):
+                guard let columns = try await columns(inspector, read) else { continue }
+                if let other = files[ExactText(path)], other.columns != columns {
+                    diagnostics.append(
+                        Diagnostic(
+                            .sourceUnreadable, "\"\(path)\" is read with two formats that give different columns", at: read.range, labels: read.labels,
+                            help: "declare the columns under `format` in both places", asset: read.asset))
+                }
+                files[ExactText(path)] = LiveSchema.Relation(name: path, columns: columns)
+            }
+        }
+        for name in try await furtherTables(inspector, locked) where tables[name.lowercased()] == nil {
+            if let relation = try await table(name, inspector) { tables[name.lowercased()] = relation }
+        }
+        if case .check = purpose { keep(locked, &queries, &files) }
+        return LiveSchema(
+            connection: inspector.connection.name, tables: Array(tables.values), queries: Array(queries.values), files: Array(files.values))
+    }
+
+    /// Queries and files that nothing reads any more cannot have changed, and what could not be read was told; the next
+    /// lock drops the former.
+    private func keep(_ locked: SourceSchema?, _ queries: inout [ExactText: LiveSchema.Relation], _ files: inout [ExactText: LiveSchema.Relation]) {
+        for query in locked?.queries ?? [] where queries[ExactText(query.text.value)] == nil {
+            queries[ExactText(query.text.value)] = LiveSchema.Relation(name: query.text.value, locked: query.columns)
+        }
+        for file in locked?.files ?? [] where files[ExactText(file.name)] == nil {
+            files[ExactText(file.name)] = LiveSchema.Relation(name: file.name, locked: file.value.columns)
+        }
+    }
+
+    /// Tables to look at that no pipeline names.
+    private func furtherTables(_ inspector: SourceInspector, _ locked: SourceSchema?) async throws -> [String] {
+        let before = locked?.tables.map(\.name) ?? []
+        switch purpose {
+        case .check: return before
+        case .lock(let all, let dropsUnread):
+            guard all, inspector.connection.isDatabase else { return dropsUnread ? [] : before }
+            return (dropsUnread ? [] : before) + (try await inspector.tables())
+        }
+    }
+
+    private func table(_ name: String, _ inspector: SourceInspector) async throws -> LiveSchema.Relation? {
+        guard let columns = try await inspector.columns(of: .table(name), format: nil) else { return nil }
+        return LiveSchema.Relation(name: name, columns: columns, key: try await inspector.key(ofTable: name))
+    }
+
+    /// What cannot be read is told at the place that reads it.
+    private mutating func columns(_ inspector: SourceInspector, _ read: SourceRead) async throws -> [SQLColumn]? {
+        do throws(ConnectorError) {
+            return try await inspector.columns(of: read.selection, format: read.format)
+        } catch {
+            diagnostics.append(
+                Diagnostic(.sourceUnreadable, error.description, at: read.range, labels: read.labels, help: error.help, asset: read.asset))
+            return nil
+        }
+    }
+
+    private mutating func reportMissing(
+        _ read: SourceRead, name: String, _ inspector: SourceInspector, _ found: SourceReads, isLocked: Bool
+    ) async throws {
+        // A locked table that is gone is a difference.
+        if case .check = purpose, isLocked { return }
+        let near = Suggestion.nearest(to: name, in: try await inspector.tables())
+        let writer = found.pipeline(writing: name, of: read.connection)
+        diagnostics.append(
+            Diagnostic(
+                .sourceNotFound, "environment \"\(environment.name)\" has no table \(read.connection).\(name)", at: read.range, labels: read.labels,
+                help: near.map { "did you mean \"\($0)\"?" }
+                    ?? writer.map { "pipeline \($0) makes it: `pipectl run \($0) --env \(environment.name)`" }, asset: read.asset))
+    }
+}

@@ -1,0 +1,156 @@
+internal import AssetLoading
+internal import Assets
+internal import CommandLineKit
+internal import Connectors
+internal import Diagnostics
+internal import Runtime
+internal import Support
+
+/// `pipectl sources lock`
+struct SourcesLockCommand: Command {
+    static let connections = Argument<[String]>.options("connection", value: "NAME", help: "Only this connection")
+    static let all = Argument<Bool>.flag("all", help: "Every table of the databases, also those that no pipeline names")
+    static let prune = Argument<Bool>.flag("prune", help: "Drop tables that no pipeline names (default: they are kept)")
+    static let check = Argument<Bool>.flag("check", help: "Write nothing; fail where a file would change")
+
+    static let specification = CommandSpecification(
+        "lock", summary: "Write down the columns of the sources that pipelines read",
+        discussion: """
+            Asks the connections of an environment for the columns of every table, query and file that pipelines read, and \
+            writes them to schemas/CONNECTION.yml. `validate` compiles SQL against these files, so they belong into git. \
+            A file in which nothing changes is not touched.
+            """,
+        examples: [
+            .init("pipectl sources lock", "From the default environment"),
+            .init("pipectl sources lock --env prod --connection erp --all", "Every table of one connection"),
+        ],
+        arguments: [Options.environment, connections, all, prune, check],
+        exitCodes: [(.failure, "a source is missing or unreadable, or with --check a file is not up to date")])
+
+    private let environment: String?
+    private let connections: [String]
+    private let locksAll: Bool
+    private let prunes: Bool
+    private let isCheck: Bool
+
+    init(arguments: ParsedArguments) throws(UsageError) {
+        environment = arguments[Options.environment]
+        connections = arguments[Self.connections]
+        locksAll = arguments[Self.all]
+        prunes = arguments[Self.prune]
+        isCheck = arguments[Self.check]
+        if locksAll, prunes { throw UsageError("--all and --prune exclude each other") }
+    }
+
+    func run(in context: CommandContext) async throws -> ExitCode {
+        let workspace = try Workspace.open(context)
+        guard
+            let survey = try await workspace.survey(
+                environment, connections, for: .lock(allTables: locksAll, dropsUnread: prunes), in: context)
+        else { return .failure }
+        if survey.diagnostics.hasErrors {
+            context.show(survey.diagnostics, root: workspace.root)
+            context.errors.write("nothing was locked\n")
+            return .failure
+        }
+        var changes: [LockChange] = []
+        for entry in survey.entries {
+            let change = try LockChange(entry, in: workspace)
+            if !isCheck { try change.write(in: workspace) }
+            changes.append(change)
+        }
+        switch context.global.output {
+        case .json: context.write(json: ["connections": .array(changes.map(\.json))])
+        case .text:
+            if !context.global.isQuiet || isCheck { for change in changes { context.output.write(change.text(isCheck: isCheck, style: context.style)) } }
+            if changes.isEmpty { context.errors.write("no pipeline reads a connection that environment \"\(survey.environmentName)\" has\n") }
+        }
+        return isCheck && changes.contains { $0.isChange } ? .failure : .success
+    }
+}
+
+/// `pipectl sources check`
+struct SourcesCheckCommand: Command {
+    static let strict = Argument<Bool>.flag("strict", help: "Fail for every difference, not only for breaking ones")
+
+    static let specification = CommandSpecification(
+        "check", summary: "Compare the live sources with their locked schemas",
+        discussion: """
+            A table or column that is gone or has another type is breaking: what was validated may fail now. New ones are \
+            noted. Nothing is written.
+            """,
+        examples: [.init("pipectl sources check --env prod", "Before a deployment, or every night")],
+        arguments: [Options.environment, SourcesLockCommand.connections, strict],
+        exitCodes: [(.failure, "a breaking difference, or a source that cannot be read")])
+
+    private let environment: String?
+    private let connections: [String]
+    private let isStrict: Bool
+
+    init(arguments: ParsedArguments) throws(UsageError) {
+        environment = arguments[Options.environment]
+        connections = arguments[SourcesLockCommand.connections]
+        isStrict = arguments[Self.strict]
+    }
+
+    func run(in context: CommandContext) async throws -> ExitCode {
+        let workspace = try Workspace.open(context)
+        guard let survey = try await workspace.survey(environment, connections, for: .check, in: context) else { return .failure }
+        let found = survey.entries.map { (entry: $0, differences: $0.differences) }
+        let differences = found.flatMap(\.differences)
+        switch context.global.output {
+        case .json:
+            context.write(json: [
+                "environment": .string(survey.environmentName),
+                "connections": .array(found.map { entry, differences in
+                    [
+                        "connection": .string(entry.connection.name), "path": entry.locked.map { .string($0.path) } ?? .null,
+                        "differences": .array(differences.map(\.json)),
+                    ]
+                }),
+                "findings": .array(survey.diagnostics.inOrder().map(\.json)),
+            ])
+        case .text:
+            for (entry, differences) in found { write(entry, differences, to: context) }
+            if !survey.diagnostics.isEmpty { context.show(survey.diagnostics, root: workspace.root) }
+        }
+        let fails = survey.diagnostics.hasErrors || (isStrict ? !differences.isEmpty : differences.contains(where: \.isBreaking))
+        return fails ? .failure : .success
+    }
+
+    private func write(_ entry: SourceSurvey.Entry, _ differences: [SchemaDifference], to context: CommandContext) {
+        let name = VisibleText.escaped(entry.connection.name)
+        guard let path = entry.locked?.path else {
+            if !context.global.isQuiet { context.output.write("\(name): not locked\n") }
+            return
+        }
+        if differences.isEmpty {
+            if !context.global.isQuiet { context.output.write("\(name): as \(path) has it\n") }
+            return
+        }
+        var text = "\(name): \(differences.count) difference\(differences.count == 1 ? "" : "s") from \(path)\n"
+        for difference in differences {
+            let severity = difference.isBreaking ? context.style("breaking", .bold, .red) : "note    "
+            text += "  \(severity)  \(difference.line.map { "line \($0): " } ?? "")\(VisibleText.escaped(difference.statement))\n"
+        }
+        context.output.write(text)
+    }
+}
+
+extension Workspace {
+    /// nil after it was shown why the files do not tell what is read.
+    fileprivate func survey(
+        _ name: String?, _ connections: [String], for purpose: SourceSurvey.Purpose, in context: CommandContext
+    ) async throws -> SourceSurvey? {
+        let environment = try resolved(name, in: context)
+        do {
+            return try await Interruption.cancelling {
+                try await SourceSurvey.take(self, in: environment, connections: connections, for: purpose)
+            }
+        } catch let invalid as Invalid {
+            context.show(invalid.diagnostics, root: root, to: context.errors)
+            context.errors.write("the sources were not looked at: the files are not valid\n")
+            return nil
+        }
+    }
+}

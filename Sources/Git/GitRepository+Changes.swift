@@ -1,0 +1,99 @@
+internal import CGit2
+internal import Glibc
+internal import Support
+
+extension GitRepository {
+    /// Files below a folder that are not as they were where this branch left another commit's history: committed since,
+    /// staged, changed, deleted, or new and not ignored. Of a renamed file both names.
+    ///
+    /// - Parameter folder: a folder of the working tree, absolute.
+    /// - Returns: paths relative to the folder, sorted by their bytes.
+    package func changedPaths(since revision: String, in folder: String) throws(GitError) -> [String] {
+        let base = try mergeBase(of: try commit(named: revision), and: try head())
+        let prefix = try self.prefix(of: folder)
+        let functions = library.functions
+        let tree = try tree(of: base)
+        let index = try GitHandle(
+            free: functions.index_free, failure: { (_) throws(GitError) in throw library.error("cannot read git's index") },
+            { functions.repository_index(&$0, handle.pointer) })
+        // Two steps, base to index and index to files, and all that either finds: what one undoes of the other is told
+        // once too often rather than missed.
+        var paths: Set<ExactText> = []
+        for isStaged in [true, false] {
+            let diff = try withOptions(below: prefix) { (options) throws(GitError) in
+                try GitHandle(
+                    free: functions.diff_free, failure: { (_) throws(GitError) in throw library.error("cannot compare the files with git's") },
+                    { made in
+                        isStaged
+                            ? functions.diff_tree_to_index(&made, handle.pointer, tree.pointer, index.pointer, options)
+                            : functions.diff_index_to_workdir(&made, handle.pointer, index.pointer, options)
+                    })
+            }
+            for position in 0..<functions.diff_num_deltas(diff.pointer) {
+                guard let delta = functions.diff_get_delta(diff.pointer, position) else { continue }
+                // A sparse checkout leaves files out on purpose.
+                if !isStaged, Int(delta.pointee.status) == GIT_DELTA_DELETED,
+                    let entry = functions.index_get_bypath(index.pointer, delta.pointee.old_file.path, 0),
+                    Int(entry.pointee.flags_extended) & GIT_INDEX_ENTRY_SKIP_WORKTREE != 0
+                { continue }
+                for path in [delta.pointee.old_file.path, delta.pointee.new_file.path] {
+                    guard let path, let inside = Self.relative(String(cString: path), to: prefix) else { continue }
+                    paths.insert(ExactText(inside))
+                }
+            }
+        }
+        return paths.sorted().map(\.text)
+    }
+
+    private func tree(of commit: GitObjectID) throws(GitError) -> GitHandle {
+        let functions = library.functions
+        var id = commit.oid
+        let commit = try GitHandle(
+            free: functions.commit_free, failure: { (_) throws(GitError) in throw library.error("cannot read commit \(commit.short)") },
+            { functions.commit_lookup(&$0, handle.pointer, &id) })
+        return try GitHandle(
+            free: functions.tree_free, failure: { (_) throws(GitError) in throw library.error("cannot read the files of a commit") },
+            { functions.commit_tree(&$0, commit.pointer) })
+    }
+
+    /// The folder's path in the working tree, with a `/` at its end; empty for the working tree itself.
+    private func prefix(of folder: String) throws(GitError) -> String {
+        let real: String
+        do {
+            real = try FileSystem.realPath(folder)
+        } catch {
+            throw GitError(.other, "the folder \(folder) cannot be found: \(error.reason)")
+        }
+        if real == workingTree { return "" }
+        let start = workingTree == "/" ? "/" : workingTree + "/"
+        guard real.utf8.starts(with: start.utf8) else { throw GitError(.other, "\(folder) is not in the working tree \(workingTree)") }
+        return String(real.dropFirst(start.count)) + "/"
+    }
+
+    private static func relative(_ path: String, to prefix: String) -> String? {
+        guard path.utf8.starts(with: prefix.utf8) else { return nil }
+        // Another repository inside is one path, which ends with a slash.
+        let inside = String(path.utf8.dropFirst(prefix.utf8.count)) ?? path
+        return inside.hasSuffix("/") ? String(inside.dropLast()) : inside
+    }
+
+    private func withOptions(
+        below prefix: String, _ body: (UnsafePointer<git_diff_options>) throws(GitError) -> GitHandle
+    ) throws(GitError) -> GitHandle {
+        var options = git_diff_options()
+        guard library.functions.diff_options_init(&options, 1) == GIT_OK else { throw library.error("cannot compare files") }
+        let flags =
+            GIT_DIFF_INCLUDE_UNTRACKED | GIT_DIFF_RECURSE_UNTRACKED_DIRS | GIT_DIFF_INCLUDE_TYPECHANGE
+            | GIT_DIFF_INCLUDE_TYPECHANGE_TREES | GIT_DIFF_SKIP_BINARY_CHECK | GIT_DIFF_INCLUDE_UNREADABLE
+        options.flags = UInt32(flags)
+        if prefix.isEmpty { return try body(&options) }
+        // Taken as it stands: names with `*` and the like are names.
+        options.flags |= UInt32(GIT_DIFF_DISABLE_PATHSPEC_MATCH)
+        var path: UnsafeMutablePointer<CChar>? = strdup(prefix)
+        defer { free(path) }
+        return try withUnsafeMutablePointer(to: &path) { (list) throws(GitError) in
+            options.pathspec = git_strarray(strings: list, count: 1)
+            return try body(&options)
+        }
+    }
+}
