@@ -138,11 +138,13 @@ def json_fault(text, status, files):
         answer = json.loads(text)
     except ValueError as error:
         return "json cannot be read", f"{error}: {text[:300]}"
-    counts = {"errors": 0, "warnings": 0, "notes": 0}
+    waived = answer.get("waived", [])
+    counts = {"errors": 0, "warnings": 0, "notes": 0} | ({"waived": len(waived)} if "waived" in answer else {})
     for finding in answer["diagnostics"]:
         counts[finding["severity"] + "s"] += 1
         if not finding["message"].strip():
             return f"no message: {finding['code']}", json.dumps(finding)
+    for finding in answer["diagnostics"] + waived:
         for place in [finding] + finding["labels"]:
             fault = place_fault(place, files)
             if fault:
