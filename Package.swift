@@ -32,6 +32,7 @@ let package = Package(
         // 1
         library("Diagnostics", ["Support"]),
         // 2
+        library("Diagrams", ["Diagnostics", "Support"]),
         library("YAML", ["CYAML", "Diagnostics", "Support"]),
         library("Expressions", ["Diagnostics", "Support"]),
         library("Engine", ["CDuckDB", "Diagnostics", "Support"]),
@@ -42,8 +43,11 @@ let package = Package(
         library("Assets", ["YAML", "Expressions", "Diagnostics", "Support"]),
         library("AssetLoading", ["Assets", "YAML", "Diagnostics", "Support"]),
         // 4
-        library("Validation", ["Lake", "AssetLoading", "Assets", "Engine", "Expressions", "Diagnostics", "Support"]),
+        library("Validation", ["Lake", "AssetLoading", "Assets", "Engine", "Expressions", "YAML", "Diagnostics", "Support"]),
         // 5
+        library("Lineage", [
+            "Validation", "AssetLoading", "Assets", "Engine", "Expressions", "Diagrams", "Diagnostics", "Support",
+        ]),
         library("Connectors", ["Assets", "Engine", "State", "Diagnostics", "Support"]),
         // 6
         library("Runtime", [
@@ -53,8 +57,8 @@ let package = Package(
         // 7
         library("CommandLineKit", ["Diagnostics", "Support"]),
         library("Commands", [
-            "Runtime", "Connectors", "Lake", "Validation", "AssetLoading", "Assets", "Engine", "State",
-            "Expressions", "YAML", "Git", "CommandLineKit", "Diagnostics", "Support",
+            "Runtime", "Connectors", "Lineage", "Lake", "Validation", "AssetLoading", "Assets", "Engine", "State",
+            "Expressions", "YAML", "Git", "CommandLineKit", "Diagrams", "Diagnostics", "Support",
         ]),
         .executableTarget(name: "pipectl", dependencies: ["Commands", "CommandLineKit", "Support"], swiftSettings: house),
 
@@ -69,6 +73,8 @@ let package = Package(
         tests("Assets", ["Assets", "AssetLoading", "YAML", "Expressions", "Diagnostics", "Support"]),
         tests("Lake", ["Lake", "Engine", "Diagnostics", "Support"], exclude: ["judge.py"]),
         tests("Validation", ["Validation", "AssetLoading", "Assets", "Diagnostics", "Support"]),
+        tests("Lineage", ["Lineage", "Engine", "Diagnostics", "Support"]),
+        tests("Diagrams", ["Diagrams"]),
         tests("CommandLineKit", ["CommandLineKit", "Diagnostics", "Support"]),
         tests("Runtime", ["Runtime", "Connectors", "Lake", "Validation", "AssetLoading", "Assets", "Engine", "State", "Expressions", "Diagnostics", "Support"]),
         tests("Architecture", []),

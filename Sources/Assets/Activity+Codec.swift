@@ -15,21 +15,21 @@ extension Activity {
     package static let list = Codec<[Activity]>(
         schema: .array(.oneOf([single.schema, TemplateCall.codec.schema])), placeholder: []
     ) { input, context in
-        guard let items = Codec<DecodingItem>.item.list().decode(input, context) else { return nil }
+        guard let items = Codec<DecodingItem>.items.decode(input, context) else { return nil }
         return items.flatMap { item -> [Activity] in
             guard let members = Codec<Activity>.members(of: item.input, context) else {
-                context.lose([:], isTemplate: false)
+                context.lose(nil, isTemplate: false)
                 return []
             }
-            if members.byKey["template"] != nil {
+            if members["template"] != nil {
                 guard let expanded = TemplateCall.codec.decode(item.input, context).flatMap(context.expand) else {
-                    context.lose(members.byKey, isTemplate: true)
+                    context.lose(members, isTemplate: true)
                     return []
                 }
                 return expanded
             }
             guard let activity = single.decode(item.input, context) else {
-                context.lose(members.byKey, isTemplate: false)
+                context.lose(members, isTemplate: false)
                 return []
             }
             return [activity]
@@ -44,7 +44,7 @@ extension Activity {
     ) -> TaggedCase<Activity> {
         TaggedCase(type, documentation) { r in
             Activity(
-                name: r.required("name", Codec<String>.name.located, "Name of the activity, unique in its pipeline."),
+                name: r.required("name", Codec<Located<String>>.locatedName, "Name of the activity, unique in its pipeline."),
                 description: r.optional("description", .text, "What it is for, for readers."),
                 dependsOn: r.defaulted(
                     "dependsOn", dependency.list(), "Activities that must end first, beside those whose tables it reads.", default: []),
@@ -56,7 +56,7 @@ extension Activity {
 
     static let dependency = Codec<Dependency>.object("dependency", "An activity that must end first.") { r in
         Dependency(
-            activity: r.required("activity", Codec<String>.text.located, "Its name."),
+            activity: r.required("activity", Codec<Located<String>>.locatedText, "Its name."),
             conditions: r.defaulted(
                 "conditions", Codec<Dependency.Condition>.enumeration.list(orSingle: true), "How it must have ended.",
                 default: [.succeeded], shown: ["succeeded"]))
@@ -114,12 +114,12 @@ extension Activity {
         },
         activity("setVariable", "Sets a variable of the pipeline.") { r in
             .setVariable(
-                name: r.required("variable", Codec<String>.text.located, "The variable."),
+                name: r.required("variable", Codec<Located<String>>.locatedText, "The variable."),
                 value: r.required("value", .dynamicValue, "Its new value."))
         },
         activity("appendVariable", "Adds a value to an array variable of the pipeline.") { r in
             .appendVariable(
-                name: r.required("variable", Codec<String>.text.located, "The variable."),
+                name: r.required("variable", Codec<Located<String>>.locatedText, "The variable."),
                 value: r.required("value", .dynamicValue, "The value to add."))
         },
         activity("wait", "Waits.") { r in
@@ -127,12 +127,12 @@ extension Activity {
         },
         activity("fail", "Ends the pipeline with an error.") { r in
             .fail(
-                message: r.required("message", Codec<String>.text.dynamic(), "What the error says."),
-                errorCode: r.optional("errorCode", Codec<String>.text.dynamic(), "Its code."))
+                message: r.required("message", Codec<Dynamic<String>>.dynamicText, "What the error says."),
+                errorCode: r.optional("errorCode", Codec<Dynamic<String>>.dynamicText, "Its code."))
         },
         activity("pipeline", "Runs another pipeline and waits for it.") { r in
             .pipeline(
-                name: r.required("pipeline", Codec<String>.name.located, "The pipeline."),
+                name: r.required("pipeline", Codec<Located<String>>.locatedName, "The pipeline."),
                 parameters: r.defaulted(
                     "parameters", Codec<DynamicValue>.dynamicValue.dictionary(), "Its parameters.", default: []))
         },
@@ -140,10 +140,10 @@ extension Activity {
             .publish(tables: r.required("tables", Codec<String>.text.dynamic().list(orSingle: true), "Tables of the lake: LAYER.NAME."))
         },
         activity("delete", "Deletes files of a connection, or rows of a lake table.") { r in
-            let connection = r.optional("connection", Codec<String>.name.dynamic(), "A connection of type files.")
-            let path = r.optional("path", Codec<String>.text.dynamic(), "File or pattern below the connection's root.")
-            let table = r.optional("table", Codec<String>.text.dynamic(), "Table of the lake: LAYER.NAME.")
-            let condition = r.optional("where", Codec<String>.text.dynamic(), "SQL condition of the rows that go.")
+            let connection = r.optional("connection", Codec<Dynamic<String>>.dynamicName, "A connection of type files.")
+            let path = r.optional("path", Codec<Dynamic<String>>.dynamicText, "File or pattern below the connection's root.")
+            let table = r.optional("table", Codec<Dynamic<String>>.dynamicText, "Table of the lake: LAYER.NAME.")
+            let condition = r.optional("where", Codec<Dynamic<String>>.dynamicText, "SQL condition of the rows that go.")
             if let connection, let path, table == nil, condition == nil { return .delete(.files(connection: connection, path: path)) }
             if let table, let condition, connection == nil, path == nil { return .delete(.rows(table: table, condition: condition)) }
             if !r.isDescribing {
@@ -193,6 +193,7 @@ extension Codec where Value == DecodingItem {
     fileprivate static let item = Codec(
         schema: .any, placeholder: DecodingItem(input: .constant(.null, SourceRange(path: "")))
     ) { input, _ in DecodingItem(input: input) }
+    fileprivate static let items = item.list()
 }
 
 extension SQLSource {
@@ -209,7 +210,7 @@ extension SQLSource {
         schema: .string(pattern: nil, values: nil), placeholder: .inline(nothing), resolves: false
     ) { input, context in
         let resolved = context.resolve(input)
-        if case .node(let node) = input, node.kind == .scalar, let written = node.text, written.contains("${{") {
+        if case .node(let node) = input, node.kind == .scalar, let written = node.text, node.mayHoldExpression {
             let (dynamic, _) = DynamicText.parse(written, path: node.range.path, position: { node.position(ofByte: $0) })
             guard case .constant(.string(let text), _) = resolved, dynamic.wholeExpression != nil || text.hasSuffix(".sql") else {
                 let text = SQLText(dynamic, range: node.range, position: { node.position(ofByte: $0) })

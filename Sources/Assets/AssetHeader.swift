@@ -25,7 +25,7 @@ extension ObjectReader {
     func header(_ kind: AssetKind) -> (name: Located<String>, description: String?) {
         versionAndKind(kind)
         let name = required(
-            "name", Codec<String>.name.located,
+            "name", Codec<Located<String>>.locatedName,
             kind == .project ? "Name of the project." : "Name of the \(kind.word), unique in the project.")
         let description = optional("description", .text, "What it is for, for readers.")
         return (name, description)

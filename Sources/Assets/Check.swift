@@ -86,13 +86,14 @@ package struct Check: Sendable {
     ) { input, context in
         guard let members = Codec<Check>.members(of: input, context) else { return nil }
         let known = cases.map(\.key)
-        guard members.inOrder.count == 1, let member = members.inOrder.first, let value = members.byKey[member.key]?.value else {
+        let keys = members.keys
+        guard keys.count == 1, let member = keys.first, let value = members[member.text] else {
             context.report(
                 .invalidCombination, "a check is one key: " + known.joined(separator: ", "), at: SourceRange(startOf: input.range))
             return nil
         }
-        guard let form = cases.first(where: { $0.key == member.key }) else {
-            Codec<Check>.reportUnknownKey(member.key, at: member.range, known: known, in: "check", context)
+        guard let form = cases.first(where: { $0.key == member.text }) else {
+            Codec<Check>.reportUnknownKey(member.text, at: member.range, known: known, in: "check", context)
             return nil
         }
         guard let body = form.codec.decode(value, context) else { return nil }
@@ -118,8 +119,8 @@ package struct Check: Sendable {
         let codec: Codec<Body>
     }
 
-    private static let column = Codec<String>.text.located
-    private static let columns = Codec<String>.text.located.list(orSingle: true)
+    private static let column = Codec<Located<String>>.locatedText
+    private static let columns = Codec<[Located<String>]>.textsOrOne
 
     private static func violation(_ r: ObjectReader) -> Violation {
         r.defaulted("onViolation", .enumeration, "What happens where the check does not hold.", default: .fail, shown: "fail")

@@ -28,6 +28,7 @@ extension Codec where Value == String {
     }
 
     static func problemWithName(_ text: String) -> String? {
+        if isPlainName(text) { return nil }
         guard let first = text.unicodeScalars.first else { return "it is empty" }
         guard text.utf8.count <= 128 else { return "it is longer than 128 bytes" }
         guard first.properties.isAlphabetic || first == "_" else { return "it must start with a letter or _" }
@@ -39,6 +40,14 @@ extension Codec where Value == String {
             }
         }
         return nil
+    }
+
+    /// Letters and digits of ASCII, as most names are: found good at a glance.
+    private static func isPlainName(_ text: String) -> Bool {
+        guard let first = text.utf8.first, text.utf8.count <= 128, first == 0x5F || (0x41...0x5A).contains(first & 0xDF) else { return false }
+        return text.utf8.allSatisfy { byte in
+            (0x41...0x5A).contains(byte & 0xDF) || (0x30...0x39).contains(byte) || byte == 0x5F || byte == 0x2D || byte == 0x2E
+        }
     }
 
     /// One of a few words.

@@ -40,7 +40,7 @@ package struct Connection: Sendable {
                 Connection(
                     kind: .files(
                         root: r.defaulted(
-                            "root", Codec<String>.text.dynamic(), "The folder; relative to the project.",
+                            "root", Codec<Dynamic<String>>.dynamicText, "The folder; relative to the project.",
                             default: Dynamic(.literal("."), at: r.range), shown: ".")),
                     range: r.range)
             },
@@ -56,7 +56,7 @@ package struct Connection: Sendable {
         ])
 
     private static func databasePath(_ r: ObjectReader) -> Dynamic<String> {
-        r.required("path", Codec<String>.text.dynamic(), "The file; relative to the environment's root.")
+        r.required("path", Codec<Dynamic<String>>.dynamicText, "The file; relative to the environment's root.")
     }
 }
 
@@ -71,14 +71,14 @@ package struct PostgresConnection: Sendable {
     package let sslMode: String?
 
     package init(_ r: ObjectReader) {
-        host = r.required("host", Codec<String>.text.dynamic(), "Host name, address or socket folder.")
+        host = r.required("host", Codec<Dynamic<String>>.dynamicText, "Host name, address or socket folder.")
         port = r.defaulted(
             "port", Codec<Int>.integer(minimum: 1).dynamic(), "Port.", default: Dynamic(.literal(5432), at: r.range), shown: 5432)
-        database = r.required("database", Codec<String>.text.dynamic(), "Name of the database.")
-        user = r.required("user", Codec<String>.text.dynamic(), "Role to connect as.")
+        database = r.required("database", Codec<Dynamic<String>>.dynamicText, "Name of the database.")
+        user = r.required("user", Codec<Dynamic<String>>.dynamicText, "Role to connect as.")
         password = r.optional(
-            "password", Codec<String>.text.dynamic(), "Password: an expression such as ${{ secret('erp-password') }}.")
-        schema = r.optional("schema", Codec<String>.text.dynamic(), "Schema of tables that are named without one.")
+            "password", Codec<Dynamic<String>>.dynamicText, "Password: an expression such as ${{ secret('erp-password') }}.")
+        schema = r.optional("schema", Codec<Dynamic<String>>.dynamicText, "Schema of tables that are named without one.")
         sslMode = r.optional(
             "sslMode", .oneOf(["disable", "allow", "prefer", "require", "verify-ca", "verify-full"]), "TLS, as libpq names it.")
     }
@@ -100,7 +100,7 @@ package struct Warehouse: Sendable {
                     connection: Connection(
                         kind: .duckdb(
                             path: r.required(
-                                "path", Codec<String>.text.dynamic(), "The file; relative to the environment's root.")),
+                                "path", Codec<Dynamic<String>>.dynamicText, "The file; relative to the environment's root.")),
                         range: r.range),
                     schema: r.optional("schema", .name, "Schema of the published tables; default: the layer's name."))
             },

@@ -20,10 +20,10 @@ package struct DataSource: Sendable {
     package let range: SourceRange
 
     package static let codec = Codec<DataSource>.object("source", "Where rows are read from.") { r in
-        let connection = r.optional("connection", Codec<String>.name.dynamic(), "Connection of the environment; none: the lake.")
-        let table = r.optional("table", Codec<String>.text.dynamic(), "Table of the connection, or LAYER.NAME of the lake.")
-        let query = r.optional("query", Codec<String>.text.dynamic(), "Query in the connection's own SQL.")
-        let path = r.optional("path", Codec<String>.text.dynamic(), "File, folder or pattern (*, ?, **) below the connection's root.")
+        let connection = r.optional("connection", Codec<Dynamic<String>>.dynamicName, "Connection of the environment; none: the lake.")
+        let table = r.optional("table", Codec<Dynamic<String>>.dynamicText, "Table of the connection, or LAYER.NAME of the lake.")
+        let query = r.optional("query", Codec<Dynamic<String>>.dynamicText, "Query in the connection's own SQL.")
+        let path = r.optional("path", Codec<Dynamic<String>>.dynamicText, "File, folder or pattern (*, ?, **) below the connection's root.")
         let format = r.optional("format", FileFormat.codec, "How the files are written.")
         let incremental = r.optional("incremental", Incremental.codec, "Read only what is new since the last run.")
         let given = [table.map(Selection.table), query.map(Selection.query), path.map(Selection.path)].compactMap { $0 }
@@ -89,10 +89,10 @@ package struct Incremental: Sendable {
 
     package static let codec = Codec<Incremental>.object("incremental", "Reading only what is new.") { r in
         let value = Incremental(
-            column: r.required("column", Codec<String>.text.located, "Column that grows: a timestamp, date, number or text."),
+            column: r.required("column", Codec<Located<String>>.locatedText, "Column that grows: a timestamp, date, number or text."),
             lookback: r.optional("lookback", .duration, "How far behind the last value to look again."),
             key: r.defaulted(
-                "key", Codec<String>.text.located.list(orSingle: true), "Columns that identify a row in the source.", default: []))
+                "key", Codec<[Located<String>]>.textsOrOne, "Columns that identify a row in the source.", default: []))
         if value.lookback != nil, value.key.isEmpty {
             r.report(
                 .invalidCombination, "\"lookback\" needs a \"key\" to recognise rows that were read before", at: "lookback")

@@ -25,11 +25,11 @@ package enum DataTarget: Sendable {
 
     private static let database = Codec<DataTarget>.object("target", "A table of a connection.") { r in
         .database(
-            connection: r.required("connection", Codec<String>.name.dynamic(), "Connection of the environment."),
-            table: r.required("table", Codec<String>.text.dynamic(), "Table; it is made where it does not exist."))
+            connection: r.required("connection", Codec<Dynamic<String>>.dynamicName, "Connection of the environment."),
+            table: r.required("table", Codec<Dynamic<String>>.dynamicText, "Table; it is made where it does not exist."))
     }
 
-    private static let lake = Codec<String>.text.dynamic()
+    private static let lake = Codec<Dynamic<String>>.dynamicText
 
     package static let codec = Codec<DataTarget>(
         schema: .oneOf([lake.schema, database.schema]), placeholder: .lake(lake.placeholder)
@@ -93,10 +93,10 @@ package struct TableWrite: Sendable {
     init(_ r: ObjectReader) {
         into = r.required("into", DataTarget.codec, "Table that is written: LAYER.NAME of the lake, or connection and table.")
         mode = r.defaulted(
-            "mode", Codec<WriteMode>.enumeration.located, "Replace the rows, add to them, or merge by key.",
+            "mode", Codec<Located<WriteMode>>.mode, "Replace the rows, add to them, or merge by key.",
             default: Located(.overwrite, at: r.range), shown: "overwrite")
         key = r.defaulted(
-            "key", Codec<String>.text.located.list(orSingle: true), "Columns that identify a row, for `merge`.", default: [])
+            "key", Codec<[Located<String>]>.textsOrOne, "Columns that identify a row, for `merge`.", default: [])
         schemaChange = r.defaulted(
             "onSchemaChange", .enumeration, "What to do where the columns differ from the table's.", default: .addColumns,
             shown: "addColumns")

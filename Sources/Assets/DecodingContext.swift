@@ -51,7 +51,7 @@ package final class DecodingContext {
 
     /// The input behind a node: itself, or what a template's arguments make of its text.
     func resolve(_ input: DecodingInput) -> DecodingInput {
-        guard case .node(let node) = input, node.kind == .scalar, let text = node.text, text.contains("${{") else {
+        guard case .node(let node) = input, node.kind == .scalar, node.mayHoldExpression, let text = node.text else {
             return input
         }
         let (parsed, found) = DynamicText.parse(text, path: node.range.path, position: { node.position(ofByte: $0) })
@@ -70,9 +70,9 @@ package final class DecodingContext {
     }
 
     /// Notes an activity that could not be read, as far as its keys tell what it was to be.
-    func lose(_ members: [String: (key: SourceRange, value: DecodingInput)], isTemplate: Bool) {
+    func lose(_ members: MappingMembers?, isTemplate: Bool) {
         func text(_ key: String) -> String? {
-            switch members[key].map({ resolve(silently: $0.value) }) {
+            switch members?[key].map({ resolve(silently: $0) }) {
             case .node(let node)?: node.text
             case .constant(let value, _)?: value.asString
             default: nil

@@ -44,7 +44,7 @@ package struct Environment: Sendable {
             description: header.description,
             branch: r.optional("branch", .text, "Git branch that deploys here."),
             root: r.defaulted(
-                "root", Codec<String>.text.dynamic(),
+                "root", Codec<Dynamic<String>>.dynamicText,
                 "Folder of lake, warehouse, state and logs; relative to the project. Default: .pipectl/NAME.",
                 default: Dynamic(.literal(".pipectl/" + header.name.value), at: header.name.range)),
             isProtected: r.defaulted(
@@ -64,7 +64,7 @@ package struct Environment: Sendable {
 
     private static let promotion = Codec<Promotion>.object("promotion", "How releases come to this environment.") { r in
         Promotion(
-            from: r.required("from", Codec<String>.name.located, "Environment that releases are promoted from."),
+            from: r.required("from", Codec<Located<String>>.locatedName, "Environment that releases are promoted from."),
             require: r.defaulted(
                 "require", Codec<Promotion.Requirement>.enumeration.list(), "What must hold before a promotion.",
                 default: [.validated], shown: ["validated"]))

@@ -8,7 +8,7 @@ internal import YAML
 package final class ObjectReader {
     fileprivate enum Mode {
         case describing
-        case decoding(DecodingInput, DecodingContext, [String: (key: SourceRange, value: DecodingInput)])
+        case decoding(DecodingInput, DecodingContext, MappingMembers)
     }
 
     fileprivate let mode: Mode
@@ -27,25 +27,32 @@ package final class ObjectReader {
 
     package var isDescribing: Bool { if case .describing = mode { true } else { false } }
 
-    package func required<V>(_ key: String, _ codec: Codec<V>, _ documentation: String) -> V {
-        note(key, codec.schema, required: true, documentation, default: nil)
-        guard case .decoding(_, let context, let members) = mode else { return codec.placeholder }
+    // A codec is made only where it is described or used: most keys of most mappings are absent.
+
+    package func required<V>(_ key: String, _ codec: @autoclosure () -> Codec<V>, _ documentation: String) -> V {
+        guard case .decoding(_, let context, let members) = mode else {
+            return note(key, codec(), required: true, documentation, default: nil).placeholder
+        }
         guard let member = members[key] else {
             missing.append((key, documentation))
             failed = true
-            return codec.placeholder
+            return codec().placeholder
         }
-        guard let value = codec.decode(member.value, context) else {
+        let codec = codec()
+        guard let value = codec.decode(member, context) else {
             failed = true
             return codec.placeholder
         }
         return value
     }
 
-    package func optional<V>(_ key: String, _ codec: Codec<V>, _ documentation: String) -> V? {
-        note(key, codec.schema, required: false, documentation, default: nil)
-        guard case .decoding(_, let context, let members) = mode, let member = members[key] else { return nil }
-        guard let value = codec.decode(member.value, context) else {
+    package func optional<V>(_ key: String, _ codec: @autoclosure () -> Codec<V>, _ documentation: String) -> V? {
+        guard case .decoding(_, let context, let members) = mode else {
+            _ = note(key, codec(), required: false, documentation, default: nil)
+            return nil
+        }
+        guard let member = members[key] else { return nil }
+        guard let value = codec().decode(member, context) else {
             failed = true
             return nil
         }
@@ -54,20 +61,23 @@ package final class ObjectReader {
 
     /// `shown` is the default as the schema tells it.
     package func defaulted<V>(
-        _ key: String, _ codec: Codec<V>, _ documentation: String, default value: V, shown: JSONValue? = nil
+        _ key: String, _ codec: @autoclosure () -> Codec<V>, _ documentation: String, default value: @autoclosure () -> V,
+        shown: JSONValue? = nil
     ) -> V {
-        note(key, codec.schema, required: false, documentation, default: shown)
-        guard case .decoding(_, let context, let members) = mode, let member = members[key] else { return value }
-        guard let decoded = codec.decode(member.value, context) else {
+        guard case .decoding(_, let context, let members) = mode else {
+            return note(key, codec(), required: false, documentation, default: shown).placeholder
+        }
+        guard let member = members[key] else { return value() }
+        guard let decoded = codec().decode(member, context) else {
             failed = true
-            return value
+            return value()
         }
         return decoded
     }
 
     /// Where the value of a key stands; nil where the key is absent.
     package func range(of key: String) -> SourceRange? {
-        if case .decoding(_, _, let members) = mode { members[key]?.value.range } else { nil }
+        if case .decoding(_, _, let members) = mode { members[key]?.range } else { nil }
     }
 
     package func has(_ key: String) -> Bool {
@@ -81,10 +91,11 @@ package final class ObjectReader {
         if code.severity == .error { failed = true }
     }
 
-    private func note(
-        _ key: String, _ schema: SchemaNode, required: Bool, _ documentation: String, default value: JSONValue?
-    ) {
-        fields.append(.init(key: key, schema: schema, isRequired: required, documentation: documentation, defaultValue: value))
+    private func note<V>(
+        _ key: String, _ codec: Codec<V>, required: Bool, _ documentation: String, default value: JSONValue?
+    ) -> Codec<V> {
+        fields.append(.init(key: key, schema: codec.schema, isRequired: required, documentation: documentation, defaultValue: value))
+        return codec
     }
 }
 
@@ -103,16 +114,18 @@ extension Codec {
         let description = ObjectReader(.describing)
         let placeholder = build(description)
         let schema = ObjectSchema(name: name, documentation: documentation, fields: description.fields)
+        let known = description.fields.map(\.key)
         return Codec(schema: .object(schema), placeholder: placeholder) { input, context in
             guard let members = Self.members(of: input, context) else { return nil }
-            let reader = ObjectReader(.decoding(input, context, members.byKey))
+            let reader = ObjectReader(.decoding(input, context, members))
             let value = build(reader)
-            let known = reader.fields.map(\.key)
-            for member in members.inOrder where !known.contains(member.key) {
-                reportUnknownKey(member.key, at: member.range, known: known, in: name, context)
-                // A key that was mistyped is not missing as well.
-                let meant = Suggestion.nearest(to: member.key, in: known)
-                reader.missing.removeAll { $0.key == meant }
+            if !members.areAll(in: known) {
+                for member in members.keys where !known.contains(member.text) {
+                    reportUnknownKey(member.text, at: member.range, known: known, in: name, context)
+                    // A key that was mistyped is not missing as well.
+                    let meant = Suggestion.nearest(to: member.text, in: known)
+                    reader.missing.removeAll { $0.key == meant }
+                }
             }
             for (key, documentation) in reader.missing {
                 context.report(.missingKey, "\"\(key)\" is missing", at: SourceRange(startOf: input.range), help: documentation)
@@ -131,30 +144,17 @@ extension Codec {
     }
 
     /// The members of a mapping; reports and returns nil where the input is none.
-    static func members(of input: DecodingInput, _ context: DecodingContext) -> (
-        byKey: [String: (key: SourceRange, value: DecodingInput)], inOrder: [(key: String, range: SourceRange)]
-    )? {
-        var byKey: [String: (key: SourceRange, value: DecodingInput)] = [:]
-        var inOrder: [(key: String, range: SourceRange)] = []
+    static func members(of input: DecodingInput, _ context: DecodingContext) -> MappingMembers? {
         switch input {
         case .node(let node) where node.kind == .mapping:
-            for pair in node.pairs {
-                guard let key = pair.key.text else {
-                    context.report(.wrongType, "a key must be text", at: pair.key.range)
-                    continue
-                }
-                byKey[key] = (pair.key.range, .node(pair.value))
-                inOrder.append((key, pair.key.range))
+            if !node.hasOnlyTextKeys {
+                for pair in node.pairs where pair.key.text == nil { context.report(.wrongType, "a key must be text", at: pair.key.range) }
             }
-        case .constant(.object(let object), let range):
-            for member in object.members {
-                byKey[member.key] = (range, .constant(member.value, range))
-                inOrder.append((member.key, range))
-            }
+            return MappingMembers(node)
+        case .constant(.object(let object), let range): return MappingMembers(object, at: range)
         default:
             _ = mismatch("a mapping", input, context)
             return nil
         }
-        return (byKey, inOrder)
     }
 }

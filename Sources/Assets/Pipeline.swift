@@ -44,8 +44,8 @@ package struct Trigger: Sendable {
 
     private static let schedule = Codec<Schedule>.object("schedule", "Points in time.") { r in
         Schedule(
-            cron: r.required("cron", Codec<String>.text.located, "Five fields: minute hour day month weekday."),
-            timeZone: r.optional("timezone", Codec<String>.text.located, "IANA or Windows time zone; default UTC."))
+            cron: r.required("cron", Codec<Located<String>>.locatedText, "Five fields: minute hour day month weekday."),
+            timeZone: r.optional("timezone", Codec<Located<String>>.locatedText, "IANA or Windows time zone; default UTC."))
     }
 
     package static let codec = Codec<Trigger>.object("trigger", "What starts the pipeline.") { r in

@@ -30,7 +30,7 @@ package struct Project: Sendable {
             name: header.name,
             description: header.description,
             defaultEnvironment: r.optional(
-                "defaultEnvironment", Codec<String>.name.located, "Environment used where a command names none."),
+                "defaultEnvironment", Codec<Located<String>>.locatedName, "Environment used where a command names none."),
             layers: r.defaulted(
                 "layers", Codec<String>.name.located.list(), "Layers of the lake, raw first.", default: standardLayers,
                 shown: ["bronze", "silver", "gold"]),

@@ -45,7 +45,7 @@ package struct SourceSchema: Sendable {
     ) { r in
         r.versionAndKind(.sourceSchema)
         return SourceSchema(
-            connection: r.required("connection", Codec<String>.name.located, "Connection of the environments that this describes."),
+            connection: r.required("connection", Codec<Located<String>>.locatedName, "Connection of the environments that this describes."),
             tables: r.defaulted(
                 "tables", table.dictionary(), "Tables by name as pipelines write it: TABLE or SCHEMA.TABLE.", default: []),
             queries: r.defaulted("queries", query.list(), "Queries that pipelines read, by their exact text.", default: []),
@@ -57,7 +57,7 @@ package struct SourceSchema: Sendable {
         Relation(
             columns: columns(r),
             key: r.defaulted(
-                "key", Codec<String>.text.located.list(orSingle: true), "Primary key as the source declares it.", default: []),
+                "key", Codec<[Located<String>]>.textsOrOne, "Primary key as the source declares it.", default: []),
             range: r.range)
     }
 
@@ -67,7 +67,7 @@ package struct SourceSchema: Sendable {
 
     private static let query = Codec<Query>.object("query", "A query that a pipeline reads.") { r in
         Query(
-            text: r.required("query", Codec<String>.text.located, "The query, exactly as the pipeline has it."),
+            text: r.required("query", Codec<Located<String>>.locatedText, "The query, exactly as the pipeline has it."),
             columns: columns(r))
     }
 

@@ -31,11 +31,12 @@ extension Codec {
         }
         let byTag = Dictionary(codecs, uniquingKeysWith: { first, _ in first })
         let tags = cases.map(\.tag)
+        let word = Codec<String>.oneOf(tags)
         return Codec(schema: .oneOf(codecs.map(\.1.schema)), placeholder: codecs[0].1.placeholder) { input, context in
             guard let members = members(of: input, context) else { return nil }
-            guard let member = members.byKey[tag] else {
-                if let mistyped = members.inOrder.first(where: { Suggestion.nearest(to: $0.key, in: [tag]) != nil }) {
-                    reportUnknownKey(mistyped.key, at: mistyped.range, known: [tag], in: name, context)
+            guard let member = members[tag] else {
+                if let mistyped = members.keys.first(where: { Suggestion.nearest(to: $0.text, in: [tag]) != nil }) {
+                    reportUnknownKey(mistyped.text, at: mistyped.range, known: [tag], in: name, context)
                     return nil
                 }
                 context.report(
@@ -43,7 +44,7 @@ extension Codec {
                     help: "one of: " + tags.joined(separator: ", "))
                 return nil
             }
-            guard let word = Codec<String>.oneOf(tags).decode(member.value, context) else { return nil }
+            guard let word = word.decode(member, context) else { return nil }
             return byTag[word]?.decode(input, context)
         }
     }

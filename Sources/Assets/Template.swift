@@ -44,8 +44,8 @@ package struct TemplateCall: Sendable {
 
     package static let codec = Codec<TemplateCall>.object("template use", "A use of a template.") { r in
         TemplateCall(
-            name: r.required("name", Codec<String>.name.located, "Name of the activity; with several activities, the first part of theirs."),
-            template: r.required("template", Codec<String>.name.located, "Name of the template."),
+            name: r.required("name", Codec<Located<String>>.locatedName, "Name of the activity; with several activities, the first part of theirs."),
+            template: r.required("template", Codec<Located<String>>.locatedName, "Name of the template."),
             arguments: r.defaulted("parameters", Codec<DynamicValue>.dynamicValue.dictionary(), "Its parameters.", default: []),
             dependsOn: r.defaulted("dependsOn", Activity.dependency.list(), "Activities that must end first.", default: []),
             range: r.range)

@@ -20,7 +20,7 @@ package enum Application {
         ],
         commands: [
             .command(InitCommand.self), .command(ValidateCommand.self), .command(RunCommand.self), .command(RunsCommand.self),
-            .command(LogsCommand.self),
+            .command(LogsCommand.self), .command(LineageCommand.self), .command(GraphCommand.self),
             .group(
                 "lake", summary: "Look at the tables of the lake",
                 [.command(LakeListCommand.self), .command(LakeHistoryCommand.self), .command(LakeSchemaCommand.self)]),
@@ -69,6 +69,7 @@ enum Completion {
         switch kind {
         case "pipelines": return workspace.project.pipelines.map(\.asset.name.value)
         case "environments": return workspace.project.environments.map(\.asset.name.value)
+        case "projectTables": return workspace.projectTables
         case "tables":
             guard let environment = try? workspace.environment(nil) else { return [] }
             return (try? await workspace.withLake(of: environment) { try $0.tables().map(\.description) }) ?? []

@@ -1,4 +1,4 @@
-internal import Support
+package import Support
 
 /// The SQL engine: one database instance in this process (or, later, a session on a cluster).
 package protocol Engine: Sendable {
@@ -60,6 +60,9 @@ package protocol EngineSession: Sendable {
 
     /// Runs definitions, each text in one transaction, and then describes each of the queries, as one piece of work.
     func describe(_ queries: [DescribedQuery], after definitions: [String]) async -> Result<[Result<[SQLColumn], EngineError>], EngineError>
+
+    /// The logical plan of one query in the engine's own JSON, with names bound to tables and columns; nothing is run.
+    func boundPlan(of sql: String) async throws(EngineError) -> JSONValue
 
     /// Share of the running statement that is done, 0 to 1; nil where nothing runs or the engine cannot tell.
     var progress: Double? { get }
@@ -124,6 +127,10 @@ extension EngineSession {
 
     package func forEachChunk(_ sql: String, _ parameters: [SQLValue] = [], _ body: (RowSet) async throws -> Void) async throws {
         try await body(try await query(sql, parameters))
+    }
+
+    package func boundPlan(of sql: String) async throws(EngineError) -> JSONValue {
+        throw EngineError(.unavailable, "this engine tells no plans")
     }
 
     package func close() async {}

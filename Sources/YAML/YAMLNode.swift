@@ -77,6 +77,18 @@ extension YAMLNode {
         return withTextBytes { CoreValue.resolve($0, style: record.style, tag: record.tag) }
     }
 
+    /// Whether the text of a scalar holds `${{`.
+    package var mayHoldExpression: Bool {
+        isScalar && withTextBytes { text in
+            var position = text.startIndex
+            while let next = text[position...].firstIndex(of: UInt8(ascii: "$")) {
+                if next + 2 < text.endIndex, text[next + 1] == UInt8(ascii: "{"), text[next + 2] == UInt8(ascii: "{") { return true }
+                position = next + 1
+            }
+            return false
+        }
+    }
+
     func withTextBytes<Result>(_ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result {
         let record = record
         return document.text.withUnsafeBufferPointer {
@@ -112,11 +124,33 @@ extension YAMLNode {
         return key.withUTF8 { wanted in
             for i in stride(from: children.startIndex, to: children.endIndex, by: 2) {
                 let candidate = node(at: i)
-                if candidate.record.count == wanted.count, candidate.withTextBytes({ $0.elementsEqual(wanted) }) {
+                let record = candidate.record
+                guard record.kind == .scalar || record.kind == .null, Int(record.count) == wanted.count else { continue }
+                if candidate.withTextBytes({ $0.elementsEqual(wanted) }) {
                     return node(at: i + 1)
                 }
             }
             return nil
+        }
+    }
+
+    /// Whether every key of a mapping is a scalar.
+    package var hasOnlyTextKeys: Bool {
+        stride(from: children.startIndex, to: children.endIndex, by: 2).allSatisfy { node(at: $0).isScalar }
+    }
+
+    /// Whether the keys of a mapping are all among these.
+    package func hasOnlyKeys(_ known: [String]) -> Bool {
+        guard record.kind == .mapping else { return false }
+        return stride(from: children.startIndex, to: children.endIndex, by: 2).allSatisfy { i in
+            let candidate = node(at: i)
+            guard candidate.isScalar else { return false }
+            return candidate.withTextBytes { text in
+                known.contains { name in
+                    var name = name
+                    return name.utf8.count == text.count && name.withUTF8 { $0.elementsEqual(text) }
+                }
+            }
         }
     }
 

@@ -3,10 +3,10 @@ enum Floors {
     static let of: [String: Double] = [
         "Support": 0, "CYAML": 0, "CSQLite": 0, "CDuckDB": 0, "CGit2": 0,
         "Diagnostics": 1,
-        "YAML": 2, "Expressions": 2, "Engine": 2, "Git": 2, "State": 2,
+        "Diagrams": 2, "YAML": 2, "Expressions": 2, "Engine": 2, "Git": 2, "State": 2,
         "Lake": 3, "Assets": 3, "AssetLoading": 3.5,
         "Validation": 4,
-        "Connectors": 5,
+        "Connectors": 5, "Lineage": 5,
         "Runtime": 6, "CommandLineKit": 6,
         "Commands": 7,
         "pipectl": 8,
