@@ -22,6 +22,7 @@ class PipelineWriter:
         self.area, self.chance = area, chance
         self.parameters = {name: PARAMETERS[name] for model in area.models for name in model.parameters}
         self.more_parameters, self.variables, self.files = [], [], {}
+        self.queries = {}
         self.gold = [model.table.address for model in area.models if model.table.layer == "gold"]
 
     def text(self):
@@ -77,9 +78,11 @@ class PipelineWriter:
                 f"      incremental: {{ column: modified_at, lookback: 1h, key: [{table.key[0]}] }}",
             ]
             return lines + [f"    into: bronze.{table.name}", "    mode: merge", f"    key: [{table.key[0]}]"]
-        self.parameters["since"] = PARAMETERS["since"]
         lines += ["    source:", "      connection: erp", "      query: >-"]
-        lines += [f"        select {', '.join(table.columns)}", f"        from {table.name} where modified_at >= ${{{{ params.since }}}}"]
+        columns = ", ".join(table.columns)
+        since = f"from {table.name} where modified_at >= DATE '{PARAMETERS['since']}'"
+        lines += [f"        select {columns}", f"        {since}"]
+        self.queries[f"select {columns} {since}"] = table.columns
         return lines + [f"    into: bronze.{table.name}", "    mode: overwrite"]
 
     def transform(self, model):
@@ -185,10 +188,14 @@ def quoted(value):
     return f'"{value}"' if isinstance(value, str) else value
 
 
-def schemas(areas):
+def schemas(areas, queries):
     lines = ["apiVersion: pipectl/v1", "kind: SourceSchema", "connection: erp", "tables:"]
     for table in sorted((table for area in areas for table in area.sources), key=lambda table: table.name):
         lines += [f"  {table.name}:", "    columns:"] + [f"      {name}: {type}" for name, type in table.columns.items()]
+    if queries:
+        lines.append("queries:")
+    for query, columns in sorted(queries.items()):
+        lines += [f"  - query: {query}", "    columns:"] + [f"      {name}: {type}" for name, type in columns.items()]
     return "\n".join(lines) + "\n"
 
 
@@ -210,13 +217,15 @@ def make_project(folder, activities=None, sql_models=None, seed=1, with_schemas=
         write(folder, f"environments/{name}.yml", environment(name))
     for name, text in TEMPLATES.items():
         write(folder, f"templates/{name}.yml", f"apiVersion: pipectl/v1\nkind: Template\nname: {name}\n{text}")
+    queries = {}
     for area in areas:
         writer = PipelineWriter(area, random.Random(f"{seed}:pipeline:{area.number}"))
         write(folder, f"pipelines/{area.name}.yml", writer.text())
+        queries |= writer.queries
         for name, sql in writer.files.items():
             write(folder, f"pipelines/sql/{name}", sql)
     if with_schemas:
-        write(folder, "schemas/erp.yml", schemas(areas))
+        write(folder, "schemas/erp.yml", schemas(areas, queries))
     return sum(len(area.models) for area in areas)
 
 
