@@ -62,8 +62,7 @@ package struct PipelineLoader: Sendable {
                 diagnostics.append(Diagnostic(.unreadableFile, "\(path) is not a text file in UTF-8", at: written.range, labels: labels))
                 return nil
             }
-            // A byte order mark is no part of the text: the engine would count it.
-            let parsed = SQLText.parse(file: text.utf8.starts(with: [0xEF, 0xBB, 0xBF]) ? String(decoding: bytes.dropFirst(3), as: UTF8.self) : text, path: path)
+            let parsed = SQLText.parse(file: text, path: path)
             diagnostics += parsed.diagnostics
             return SQLFile(path: path, text: parsed.text, bytes: bytes)
         }

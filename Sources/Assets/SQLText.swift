@@ -15,12 +15,14 @@ package struct SQLText: Sendable {
         self.position = position
     }
 
-    /// The text of a .sql file.
+    /// The text of a .sql file. A byte order mark is no part of the SQL (the engine would count it), but of the file.
     package static func parse(file text: String, path: String) -> (text: SQLText, diagnostics: [Diagnostic]) {
         let bytes = Array(text.utf8)
         let lines = LineTable(bytes)
-        let position: @Sendable (Int) -> SourcePosition = { lines.position(ofOffset: $0, in: bytes) }
-        let (dynamic, diagnostics) = DynamicText.parse(text, path: path, position: position)
+        let start = lines.contentStart
+        let position: @Sendable (Int) -> SourcePosition = { lines.position(ofOffset: start + $0, in: bytes) }
+        let sql = start == 0 ? text : String(decoding: bytes[start...], as: UTF8.self)
+        let (dynamic, diagnostics) = DynamicText.parse(sql, path: path, position: position)
         return (SQLText(dynamic, range: SourceRange(path: path), position: position), diagnostics)
     }
 

@@ -70,6 +70,8 @@ struct ProjectFolder: Sendable {
             var configuration = EngineConfiguration()
             // Nothing runs in it: each session compiles on a thread of its own.
             configuration.threads = 1
+            // What is validated may come from anybody: nothing it says may touch a file.
+            configuration.isIsolated = true
             return try await DuckDBEngine.open(configuration, search: search)
         }, body)
     }

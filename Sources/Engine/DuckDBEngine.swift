@@ -86,6 +86,7 @@ package final class DuckDBEngine: Engine {
             ("allow_community_extensions", "false"),
             ("allow_persistent_secrets", "false"),
         ]
+        if configuration.isIsolated { options.append(("enable_external_access", "false")) }
         if let threads = configuration.threads { options.append(("threads", "\(max(1, threads))")) }
         return options.map { (name: $0.0, value: $0.1) }
     }

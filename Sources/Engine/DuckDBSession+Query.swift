@@ -36,6 +36,9 @@ extension DuckDBSession {
     private static func describe(_ sql: String, _ connection: DuckDBConnection) throws(EngineError) -> [SQLColumn] {
         let statement = try connection.prepare(sql)
         guard statement.isQuery else { throw EngineError(.syntax, "this is no query: it returns no rows", sql: sql) }
+        guard !statement.hasParameters else {
+            throw EngineError(.syntax, "a query cannot have parameters such as ? and $1; values are written ${{ }}", sql: sql)
+        }
         return statement.columns().map(\.column)
     }
 
@@ -43,7 +46,15 @@ extension DuckDBSession {
         _ queries: [DescribedQuery], after definitions: [String]
     ) async -> Result<[Result<[SQLColumn], EngineError>], EngineError> {
         await result(optimizing: false) { connection throws(EngineError) in
-            for text in definitions { try Self.run("BEGIN;\n\(text)\n;COMMIT", connection) }
+            for text in definitions {
+                do throws(EngineError) {
+                    try Self.run("BEGIN;\n\(text)\n;COMMIT", connection)
+                } catch {
+                    // The transaction is still open, unless parsing failed. The first error is the one to tell.
+                    _ = try? connection.prepare("ROLLBACK").execute()
+                    throw error
+                }
+            }
             var answers: [Result<[SQLColumn], EngineError>] = []
             answers.reserveCapacity(queries.count)
             for query in queries {

@@ -24,7 +24,7 @@ extension DuckDBSession {
 
     private static func parse(_ queries: [String], _ connection: DuckDBConnection) throws(EngineError) -> [Result<[TableReference], EngineError>] {
         // What has a NUL byte would be cut there.
-        let sound = queries.map { $0.utf8.contains(0) ? "" : $0 }
+        let sound = queries.map { $0.utf8.contains(0) || SQL.endlessComment(in: $0) != nil ? "" : $0 }
         let rows: RowSet
         do throws(EngineError) {
             rows = try Self.rows(
@@ -57,6 +57,9 @@ extension DuckDBSession {
             throw EngineError(
                 .syntax, "the statement holds a NUL byte", sql: sql,
                 offset: sql.utf8.distance(from: sql.utf8.startIndex, to: nul))
+        }
+        if let offset = SQL.endlessComment(in: sql) {
+            throw EngineError(.syntax, "comments are nested too deep here", sql: sql, offset: offset)
         }
         guard case .text(let json) = answer, let tree = SyntaxTree(json) else {
             throw EngineError(.other, "the engine's syntax tree cannot be read", sql: sql)

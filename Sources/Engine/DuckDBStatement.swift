@@ -12,6 +12,9 @@ struct DuckDBConnection: @unchecked Sendable {
                 .syntax, "the statement holds a NUL byte", sql: reporting ?? sql,
                 offset: sql.utf8.distance(from: sql.utf8.startIndex, to: offset) - shift)
         }
+        if let offset = SQL.endlessComment(in: sql) {
+            throw EngineError(.syntax, "comments are nested too deep here", sql: reporting ?? sql, offset: max(0, offset - shift))
+        }
         var extracted: duckdb_extracted_statements?
         let count = library.functions.extract_statements(handle, sql, &extracted)
         let statements = ExtractedStatements(
@@ -85,6 +88,8 @@ struct PreparedStatement: ~Copyable {
         let type = connection.library.functions.prepared_statement_type(handle)
         return Int(type) == DUCKDB_STATEMENT_TYPE_SELECT || Int(type) == DUCKDB_STATEMENT_TYPE_CALL
     }
+
+    var hasParameters: Bool { connection.library.functions.nparams(handle) > 0 }
 
     func bind(_ parameters: [SQLValue]) throws(EngineError) {
         let functions = connection.library.functions

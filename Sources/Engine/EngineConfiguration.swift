@@ -15,16 +15,19 @@ package struct EngineConfiguration: Sendable, Hashable {
     /// cores (10 million rows, 0.86 s against 0.79 s), at the price of files and `LIMIT` without `ORDER BY` that differ
     /// from run to run; reproducible wins.
     package var preservesInsertionOrder: Bool
+    /// Statements cannot reach files, the network or extensions, whatever they say. It cannot be undone from inside.
+    package var isIsolated: Bool
 
     package init(
         database: String? = nil, threads: Int? = nil, memory: String = "75%", temporaryDirectory: String? = nil,
-        preservesInsertionOrder: Bool = true
+        preservesInsertionOrder: Bool = true, isIsolated: Bool = false
     ) {
         self.database = database
         self.threads = threads
         self.memory = memory
         self.temporaryDirectory = temporaryDirectory
         self.preservesInsertionOrder = preservesInsertionOrder
+        self.isIsolated = isIsolated
     }
 }
 

@@ -124,7 +124,12 @@ extension PipelineQueries {
 
 /// Messages of the engine, made fit for one line.
 enum SQLMessage {
+    /// The engine quotes from the query, as much of it as there is in the line.
+    private static let longest = 300
+
     static func firstLine(_ message: String) -> String {
-        String(message.split(separator: "\n", maxSplits: 1).first ?? "")
+        let line = message.split(separator: "\n", maxSplits: 1).first ?? ""
+        let start = line.unicodeScalars.prefix(longest + 1)
+        return start.count > longest ? String(String.UnicodeScalarView(start.dropLast())) + "…" : String(line)
     }
 }

@@ -22,6 +22,8 @@ struct SQLCompilation {
     /// Writers of a table that have not been looked at.
     private var writersLeft: [TableAddress: Int] = [:]
     private var made: Set<TableAddress> = []
+    /// Known columns that no table of the engine can have.
+    private var unmakeable: Set<TableAddress> = []
     private var madeSchemas: Set<[String]> = []
     private var catalogs: Set<String> = []
 
@@ -140,6 +142,11 @@ struct SQLCompilation {
             queries.append(query)
         }
         try await make(Set(asked.flatMap { compilers[$0].compiler.tables }))
+        for (place, position) in asked.enumerated().reversed() where !unmakeable.isDisjoint(with: compilers[position].compiler.tables) {
+            compilers[position].compiler.cannotRead()
+            asked.remove(at: place)
+            queries.remove(at: place)
+        }
         for (position, answer) in zip(asked, try await describe(queries)) { compilers[position].compiler.described(answer) }
         try await check(&compilers)
         let (places, scope) = (self.steps, frame)
@@ -203,7 +210,7 @@ struct SQLCompilation {
         let missing = tables.filter { !made.contains($0) && columns[$0] != nil }.sorted()
         guard !missing.isEmpty else { return }
         var schemas: [String] = []
-        var byCatalog: [String: [String]] = [:]
+        var byCatalog: [String: [(table: TableAddress, sql: String)]] = [:]
         for table in missing {
             made.insert(table)
             let (catalog, parts) = Self.parts(of: table)
@@ -213,17 +220,37 @@ struct SQLCompilation {
             if parts.count > (catalog == nil ? 1 : 2), madeSchemas.insert(Array(parts.dropLast())).inserted {
                 schemas.append("CREATE SCHEMA IF NOT EXISTS \(try SQL.qualified(Array(parts.dropLast())))")
             }
-            byCatalog[catalog ?? "", default: []].append(
-                "CREATE OR REPLACE TABLE \(try SQL.qualified(parts)) (\(try StepCompiler.list(columns[table] ?? [])))")
+            guard let list = try? StepCompiler.list(columns[table] ?? []) else {
+                unmakeable.insert(table)
+                continue
+            }
+            byCatalog[catalog ?? "", default: []].append((table, "CREATE OR REPLACE TABLE \(try SQL.qualified(parts)) (\(list))"))
         }
         for schema in schemas { try await engine.sessions(1)[0].execute(schema) }
         // A transaction writes to one catalog only.
         for (_, definitions) in byCatalog.sorted(by: { $0.key < $1.key }) {
-            let answers = try await engine.divide(definitions) { session, definitions in
-                await session.describe([], after: [definitions.joined(separator: ";\n")])
+            do throws(EngineError) {
+                try await define(definitions.map(\.sql))
+            } catch {
+                guard error.isAboutTheQuery else { throw error }
+                // One that cannot be made must not take the others with it.
+                for (table, sql) in definitions {
+                    do throws(EngineError) {
+                        try await define([sql])
+                    } catch {
+                        guard error.isAboutTheQuery else { throw error }
+                        unmakeable.insert(table)
+                    }
+                }
             }
-            precondition(answers.isEmpty, "nothing was to be described")
         }
+    }
+
+    private func define(_ tables: [String]) async throws(EngineError) {
+        let answers = try await engine.divide(tables) { session, tables in
+            await session.describe([], after: [tables.joined(separator: ";\n")])
+        }
+        precondition(answers.isEmpty, "nothing was to be described")
     }
 
     private static func parts(of table: TableAddress) -> (catalog: String?, parts: [String]) {
@@ -262,5 +289,14 @@ struct SQLCompilation {
 
 extension EngineError {
     /// The query is wrong, not the engine.
-    var isAboutTheQuery: Bool { [.catalog, .binder, .conversion, .syntax, .other].contains(kind) }
+    var isAboutTheQuery: Bool {
+        switch kind {
+        case .syntax, .catalog, .binder, .conversion, .constraint, .outOfMemory, .transaction, .other: true
+        case .inputOutput, .unavailable: isAboutTheSource
+        case .interrupted: false
+        }
+    }
+
+    /// The query reads something that only a run can reach: files, an extension's tables.
+    var isAboutTheSource: Bool { sql != nil && (kind == .inputOutput || kind == .unavailable) }
 }

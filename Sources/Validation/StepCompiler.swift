@@ -54,8 +54,7 @@ struct StepCompiler: Sendable {
                     }
                 case .source(let name):
                     guard let source = transform.sources.value(named: name), let found = Self.columns(of: source, tables) else {
-                        let isTable = if case .table? = transform.sources.value(named: name)?.selection { true } else { false }
-                        outcome = .unknown(isTable ? .input : .source)
+                        outcome = .unknown(transform.sources.value(named: name).map(Self.cause) ?? .source)
                         return nil
                     }
                     guard let table = try? "CREATE OR REPLACE TEMPORARY TABLE \(SQL.identifier(name)) (\(Self.list(found)))" else {
@@ -78,8 +77,7 @@ struct StepCompiler: Sendable {
 
     private mutating func settle(_ copy: ActivityKind.Copy, _ tables: TableColumns) {
         guard var found = Self.columns(of: copy.source, tables) else {
-            let isTable = if case .table(let name) = copy.source.selection { name.literal != nil } else { false }
-            outcome = .unknown(isTable ? .input : .source)
+            outcome = .unknown(Self.cause(copy.source))
             return
         }
         if let incremental = copy.source.incremental { require([incremental.column] + incremental.key, in: found, "the source") }
@@ -92,9 +90,21 @@ struct StepCompiler: Sendable {
         outcome.columns = found
     }
 
+    /// Why the columns of a source are not known.
+    private static func cause(_ source: DataSource) -> StepOutcome.Cause {
+        // They are declared, and wrong.
+        if let format = source.format, !format.columns.isEmpty { return .failed }
+        guard case .table(let name) = source.selection, name.literal != nil else { return .source }
+        return .input
+    }
+
     private static func columns(of source: DataSource, _ tables: TableColumns) -> [SQLColumn]? {
         if let format = source.format, !format.columns.isEmpty {
-            return format.columns.map { SQLColumn(name: $0.name, type: (try? SQLType(parsing: $0.value)) ?? .other($0.value)) }
+            // What is no type must not reach the engine: it would be run as SQL.
+            let columns = format.columns.compactMap { column in
+                (try? SQLType(parsing: column.value)).map { SQLColumn(name: column.name, type: $0) }
+            }
+            return columns.count == format.columns.count ? columns : nil
         }
         let connection = source.connection?.literal
         switch source.selection {
@@ -109,12 +119,17 @@ struct StepCompiler: Sendable {
         }
     }
 
+    /// A table it reads has columns that no table of the engine can have; that was told where it is written.
+    mutating func cannotRead() { outcome = .unknown(.input) }
+
     mutating func described(_ answer: Result<[SQLColumn], EngineError>) {
         guard let query else { preconditionFailure("only a query is described") }
         switch answer {
         case .success(let columns):
             outcome.columns = columns
             reportUnstorable(columns, query)
+        case .failure(let error) where error.isAboutTheSource:
+            outcome = .unknown(.source)
         case .failure(let error):
             outcome = .unknown(.failed)
             let token = error.offset.map { SQLToken(at: $0, in: query.rendered.sql) }
@@ -143,7 +158,7 @@ struct StepCompiler: Sendable {
         } catch {
             outcome.diagnostics.append(
                 finding(
-                    .sqlInvalid, "the result cannot be stored: " + error.message, at: query.text.firstWord(in: query.rendered), help: error.help))
+                    .sqlInvalid, "the result cannot be stored: " + SQLMessage.firstLine(error.message), at: query.text.firstWord(in: query.rendered), help: error.help))
         }
     }
 

@@ -23,7 +23,7 @@ struct SourceText: Sendable {
         let start = bytes.starts(with: Self.byteOrderMark) ? 3 : 0
         let scan = bytes.withUnsafeBufferPointer { Self.scan($0, from: start) }
         self.bytes = bytes
-        lines = LineTable(starts: scan.lineStarts, size: bytes.count)
+        lines = LineTable(starts: scan.lineStarts, of: bytes)
         if let flaw = scan.flaw {
             checkpoints = []
             let column = flaw.scalars + 1

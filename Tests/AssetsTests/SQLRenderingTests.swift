@@ -42,4 +42,13 @@ import Testing
         #expect((range.end.line, range.end.column) == (2, 11))
         #expect(text.range(at: 7, in: rendered).start.column == 8)
     }
+
+    /// The engine never sees the mark, yet in the file it takes three bytes and no column.
+    @Test func placesCountAByteOrderMark() {
+        let text = SQLText.parse(file: "\u{FEFF}select a", path: "a.sql").text
+        let rendered = text.render { _ in (1, nil) }
+        #expect(rendered.sql == "select a")
+        let start = text.range(at: 7, in: rendered).start
+        #expect((start.line, start.column, start.offset) == (1, 8, 10))
+    }
 }

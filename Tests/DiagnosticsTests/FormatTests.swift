@@ -120,6 +120,18 @@ import Testing
         #expect("\(position.line):\(position.column)" == expected)
     }
 
+    /// Places far inside a line are not counted from its start; the answer is the same.
+    @Test func positionsInVeryLongLines() {
+        let text = "\u{FEFF}first\n" + String(repeating: "aü漢👩", count: 3000) + "\nlast"
+        let bytes = Array(text.utf8)
+        let lines = LineTable(bytes)
+        for offset in stride(from: 9, through: 9 + 30_000, by: 7) {
+            let expected = bytes[9..<offset].count { $0 & 0xC0 != 0x80 } + 1
+            #expect(lines.position(ofOffset: offset, in: bytes) == SourcePosition(line: 2, column: expected, offset: offset))
+        }
+        #expect(lines.position(ofOffset: bytes.count, in: bytes) == SourcePosition(line: 3, column: 5, offset: bytes.count))
+    }
+
     @Test func contents() {
         let bytes = Array("a\r\n\nb\rc".utf8)
         let lines = LineTable(bytes)

@@ -49,34 +49,7 @@ struct SchemaRule {
     }
 
     private mutating func check(_ columns: [MapEntry<String>], _ asset: String) {
-        requireDifferent(columns.map(\.key), "column", asset)
-        for column in columns {
-            do {
-                _ = try SQLType(parsing: column.value)
-            } catch {
-                let near = error.unknownName.flatMap { Suggestion.nearest(to: $0.uppercased(), in: SQLType.names) }
-                diagnostics.append(
-                    Diagnostic(
-                        .unknownType, error.message, at: Self.place(of: error, in: column),
-                        help: near.map { "did you mean \"\($0)\"?" } ?? "types are written as the engine does: BIGINT, VARCHAR, DECIMAL(18,2), DATE, TIMESTAMP",
-                        asset: asset))
-            }
-        }
-    }
-
-    /// Inside the type, where it stands plainly in one line.
-    private static func place(of error: SQLTypeError, in column: MapEntry<String>) -> SourceRange {
-        let whole = column.valueRange
-        guard whole.start.line == whole.end.line, whole.end.offset - whole.start.offset == column.value.utf8.count,
-            column.value.utf8.allSatisfy({ $0 < 0x80 }), error.offset < column.value.utf8.count
-        else { return whole }
-        var range = whole
-        range.start.column += error.offset
-        range.start.offset += error.offset
-        range.end = range.start
-        range.end.column += error.unknownName?.utf8.count ?? 1
-        range.end.offset += error.unknownName?.utf8.count ?? 1
-        return range
+        diagnostics += ColumnDeclarations.check(columns, asset: asset)
     }
 
     private mutating func check(key relation: SourceSchema.Relation, _ asset: String) {
@@ -91,24 +64,13 @@ struct SchemaRule {
     }
 
     private mutating func requireDifferent(_ names: [Located<String>], _ word: String, _ asset: String) {
-        var first: [String: Located<String>] = [:]
-        for name in names {
-            let key = name.value.lowercased()
-            guard let earlier = first[key] else {
-                first[key] = name
-                continue
-            }
-            diagnostics.append(
-                Diagnostic(
-                    .duplicateName, "there is already a \(word) named \"\(earlier.value)\"", at: name.range,
-                    labels: [.init(earlier.range, "first here")], notes: ["names of \(word)s are compared without case"], asset: asset))
-        }
+        diagnostics += ColumnDeclarations.requireDifferent(names, word, asset: asset)
     }
 }
 
 extension DiagnosticCode {
     package static let unknownType = DiagnosticCode(
-        "unknown-type", summary: "A column of a locked schema has a type that the engine does not know.",
+        "unknown-type", summary: "A column is declared with a type that the engine does not know.",
         explanation: "Types are those of the engine, by any of their names: BIGINT, VARCHAR, DECIMAL(18,2), TIMESTAMP, VARCHAR[], STRUCT(a INTEGER). `pipectl sources lock` writes them as the engine reads the source.",
         example: "columns: { customer_id: BIGNIT }", fix: "columns: { customer_id: BIGINT }")
 

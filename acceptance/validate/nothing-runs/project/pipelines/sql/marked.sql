@@ -1,0 +1,1 @@
+﻿select wrong from bronze.orders2
