@@ -1,0 +1,5 @@
+select
+  order_id,
+  amount
+from bronze.orders
+where status = 'open'

@@ -1,0 +1,1 @@
+﻿select amonut from bronze.orders

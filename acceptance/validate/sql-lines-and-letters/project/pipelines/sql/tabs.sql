@@ -1,0 +1,3 @@
+select	order_id,
+		status,	amonut
+from bronze.orders

@@ -1,0 +1,1 @@
+select '自転車 🚲' as ware, amonut from bronze.orders

@@ -1,0 +1,3 @@
+select order_id,
+  amonut
+from bronze.orders

@@ -1,0 +1,2 @@
+with recent as (select * from bronze.ordres where ordered_at > date '2024-01-01')
+select order_id, amount from recent
