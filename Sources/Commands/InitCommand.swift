@@ -92,7 +92,10 @@ struct InitCommand: Command {
                 activities:
                   - name: ingest
                     type: copy
-                    source: { connection: files, path: orders.csv }
+                    source:
+                      connection: files
+                      path: orders.csv
+                      format: { type: csv, columns: { order_id: BIGINT, country: VARCHAR, amount: "DECIMAL(18,2)" } }
                     into: bronze.orders
                     audit: true
                   - name: orders
@@ -123,9 +126,9 @@ struct InitCommand: Command {
                 "pipelines/sql/orders.sql",
                 """
                 select
-                    order_id::bigint as order_id,
+                    order_id,
                     upper(trim(country)) as country,
-                    amount::decimal(18,2) as amount
+                    amount
                 from bronze.orders
 
                 """

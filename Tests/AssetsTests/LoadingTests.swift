@@ -7,17 +7,6 @@ import Support
 import Testing
 
 @Suite struct LoadingTests {
-    @Test func namesAreComparedWithoutCase() {
-        let pipeline = "activities: []\n"
-        let project = LoadedProject.of([
-            "pipelines/a.yml": LoadedProject.header("Pipeline", "sales") + pipeline,
-            "pipelines/b.yml": LoadedProject.header("Pipeline", "Sales") + pipeline,
-            "environments/b.yml": LoadedProject.header("Environment", "DEV"),
-        ])
-        #expect(project.findings == ["environments/dev.yml:3:7 duplicate-name", "pipelines/b.yml:3:7 duplicate-name"])
-        #expect(project.diagnostics.allSatisfy { $0.labels.count == 1 && !$0.notes.isEmpty })
-    }
-
     @Test func whatIsLostIsRemembered() {
         let project = LoadedProject.of(activities: """
               - { name: known, type: transform, query: select 1 as id, into: silver.known, mode: replace }

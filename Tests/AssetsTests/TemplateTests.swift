@@ -101,17 +101,4 @@ import Testing
             ])
         #expect(Set(project.diagnostics.map(\.code)) == [.templateCycle])
     }
-
-    @Test func templatesThatNothingUsesAreChecked() {
-        let project = LoadedProject.of([
-            "templates/a.yml": LoadedProject.header("Template", "a") + """
-                parameters: { mode: { type: string }, table: { type: string } }
-                activities:
-                  - { name: x, type: transform, query: select 1 as a, into: "${{ params.table }}", mode: "${{ params.mode }}", kee: [a] }
-                  - { name: y, type: wiat }
-                """,
-        ])
-        // Nothing about the table or the mode: these depend on the arguments.
-        #expect(project.findings == ["templates/a.yml:6:112 unknown-key", "templates/a.yml:7:22 invalid-value"])
-    }
 }

@@ -43,6 +43,31 @@ import Validation
         #expect(found.first?.labels.map(\.range.start.line) == [5, 6, 7])
     }
 
+    @Test func templatesThatNothingUsesAreChecked() async throws {
+        let project = ProjectLoader.load(MemoryTree([
+            "templates/a.yml": "apiVersion: pipectl/v1\nkind: Template\nname: a\n" + """
+                parameters: { mode: { type: string }, table: { type: string } }
+                activities:
+                  - { name: x, type: transform, query: select 1 as a, into: "${{ params.table }}", mode: "${{ params.mode }}", kee: [a] }
+                  - { name: y, type: wiat }
+                """,
+        ]))
+        // Nothing about the table or the mode: these depend on the arguments.
+        #expect(try await findings(project) == ["3 unused-template", "6 unknown-key", "7 invalid-value"])
+    }
+
+    @Test func namesAreComparedWithoutCase() async throws {
+        let head = "apiVersion: pipectl/v1\nkind: "
+        let project = ProjectLoader.load(MemoryTree([
+            "pipelines/a.yml": head + "Pipeline\nname: sales\nactivities: []\n",
+            "pipelines/b.yml": head + "Pipeline\nname: Sales\nactivities: []\n",
+            "environments/b.yml": head + "Environment\nname: DEV\n",
+        ]))
+        let found = try await Validator.validate(project, engine: nil).diagnostics.filter { $0.code.name == "duplicate-name" }
+        #expect(found.compactMap(\.range?.path) == ["environments/dev.yml", "pipelines/b.yml"])
+        #expect(found.allSatisfy { $0.labels.count == 1 && !$0.notes.isEmpty })
+    }
+
     @Test(arguments: [
         ("* * * * *", true), ("30 3 * * *", true), ("*/15 0-6,22 1,15 jan-MAR mon", true), ("0 0 1-31/2 12 7", true), ("0\t0 * *  0", true),
         ("", false), ("* * * *", false), ("* * * * * *", false), ("60 * * * *", false), ("* 24 * * *", false), ("* * 0 * *", false),
