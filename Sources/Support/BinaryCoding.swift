@@ -94,11 +94,11 @@ package struct BinaryReader: Sendable {
         let count = try count()
         let size = try integer()
         let start = position
-        guard size >= 0, start + size <= end else { throw BinaryError() }
+        guard size >= 0, size <= end - start else { throw BinaryError() }
         known.reserveCapacity(count)
         for _ in 0..<count {
             let length = try integer()
-            guard length >= 0, position + length <= end else { throw BinaryError() }
+            guard length >= 0, length <= end - position else { throw BinaryError() }
             known.append(String(decoding: bytes[position..<position + length], as: UTF8.self))
             position += length
         }
