@@ -81,10 +81,20 @@ struct ProjectFolder: Sendable {
     private var basePath: String { FileSystem.join(root, ".pipectl/cache/validation") }
     private var recentPath: String { basePath + ".recent" }
 
+    /// Tells this program with this engine from others: of either, another build may find something else. nil where that cannot be told.
+    private var identity: ContentDigest? {
+        guard let program = Self.executablePath.flatMap(FileSystem.identity(of:)) else { return nil }
+        var builder = ContentDigestBuilder()
+        builder.add(program)
+        // Without an engine SQL cannot be compiled, and that has to be told.
+        builder.add((try? search.locate()).flatMap { FileSystem.identity(of: $0.path) } ?? ContentDigest([]))
+        return builder.digest
+    }
+
     /// All findings, with those of the last time where the files have not changed.
     func validate(hasSQL: Bool = true, hasCache: Bool = true) async throws -> ProjectValidation {
         let tree = tree
-        let program = Self.executablePath.flatMap(FileSystem.identity(of:))
+        let program = identity
         var cache = CacheFiles()
         if hasCache, program != nil {
             cache.base = try? FileSystem.read(basePath, limit: 256 << 20)
