@@ -28,7 +28,7 @@ package struct AssetFiles: Sendable {
         var (project, projectBytes, diagnostics) = projectFile(reader)
         let folders = project?.folders ?? .standard
         var paths: [(path: String, folder: AssetKind)] = []
-        var seen: Set<String> = []
+        var seen: Set<ExactText> = []
         let kinds = [
             (folders.pipelines, AssetKind.pipeline), (folders.environments, .environment), (folders.templates, .template),
             (folders.schemas, .sourceSchema),
@@ -36,7 +36,7 @@ package struct AssetFiles: Sendable {
         for (folder, kind) in kinds {
             do throws(AssetTreeError) {
                 for path in try tree.files(below: folder)
-                where (path.hasSuffix(".yml") || path.hasSuffix(".yaml")) && seen.insert(path).inserted {
+                where (path.hasSuffix(".yml") || path.hasSuffix(".yaml")) && seen.insert(ExactText(path)).inserted {
                     paths.append((path, kind))
                 }
             } catch {

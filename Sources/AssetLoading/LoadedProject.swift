@@ -107,6 +107,8 @@ package struct LoadedPipeline: Sendable {
     /// SQL files by path.
     package let sqlFiles: [String: SQLFile]
     package let usedTemplates: Set<String>
+    /// Those too that do not exist or do not take the arguments.
+    package let namedTemplates: Set<String>
     /// Activities that could not be read.
     package let lostActivities: [LostActivity]
     package let diagnostics: [Diagnostic]

@@ -23,7 +23,7 @@ package struct PipelineLoader: Sendable {
     }
 
     package func load(_ path: String, of parsed: ParsedFiles) -> LoadedPipeline? {
-        parsed.documents.first { $0.path == path }.map { load($0, finding: parsed.diagnostics[path] ?? []) }
+        parsed.documents.first { ExactText($0.path) == ExactText(path) }.map { load($0, finding: parsed.diagnostics[ExactText(path)] ?? []) }
     }
 
     func load(_ document: AssetDocument, finding diagnostics: [Diagnostic]) -> LoadedPipeline {
@@ -36,7 +36,7 @@ package struct PipelineLoader: Sendable {
         if let pipeline { loadSQL(of: pipeline.activities, into: &sqlFiles, &sqlPaths, &diagnostics) }
         return LoadedPipeline(
             path: document.path, pipeline: pipeline, name: pipeline?.name.value ?? document.name ?? AssetDocument.fileName(of: document.path),
-            sqlFiles: sqlFiles, usedTemplates: context.usedTemplates, lostActivities: context.lostActivities, diagnostics: diagnostics,
+            sqlFiles: sqlFiles, usedTemplates: context.usedTemplates, namedTemplates: context.namedTemplates, lostActivities: context.lostActivities, diagnostics: diagnostics,
             bytes: document.bytes, sqlPaths: sqlPaths.sorted())
     }
 

@@ -1,6 +1,6 @@
 package import Assets
 package import Diagnostics
-internal import Support
+package import Support
 
 /// Files to model. Never throws; what is wrong is a diagnostic.
 package enum ProjectLoader {
@@ -9,7 +9,7 @@ package enum ProjectLoader {
         let parsed = ParsedFiles.parse(files, except: [])
         let frame = FrameLoader.load(files, parsed, tree)
         let loader = PipelineLoader(tree: tree, frame: frame)
-        let pipelines = parsed.documents.filter { $0.kind == .pipeline }.concurrentMap(chunk: 2) { loader.load($0, finding: parsed.diagnostics[$0.path] ?? []) }
+        let pipelines = parsed.documents.filter { $0.kind == .pipeline }.concurrentMap(chunk: 2) { loader.load($0, finding: parsed.diagnostics[ExactText($0.path)] ?? []) }
         return LoadedProject(frame: frame, files: pipelines, schemas: SchemaLoader.load(parsed))
     }
 }
@@ -19,14 +19,14 @@ package struct ParsedFiles: Sendable {
     /// In the order of the files.
     let documents: [AssetDocument]
     /// By path.
-    let diagnostics: [String: [Diagnostic]]
+    let diagnostics: [ExactText: [Diagnostic]]
     /// Files that hold no asset that can be told.
     package let unread: [AssetFiles.File]
 
     /// - Parameter known: paths of files that need not be looked at.
-    package static func parse(_ files: AssetFiles, except known: Set<String>) -> ParsedFiles {
+    package static func parse(_ files: AssetFiles, except known: Set<ExactText>) -> ParsedFiles {
         // A large file that comes last would keep one thread busy alone.
-        let wanted = files.files.filter { !known.contains($0.path) }.enumerated()
+        let wanted = files.files.filter { !known.contains(ExactText($0.path)) }.enumerated()
             .sorted { ($1.element.bytes?.count ?? 0, $0.offset) < ($0.element.bytes?.count ?? 0, $1.offset) }
         let bySize = wanted.map(\.element).concurrentMap(chunk: 4) { file -> (document: AssetDocument?, diagnostics: [Diagnostic]) in
             guard let bytes = file.bytes else { return (nil, file.finding.map { [$0] } ?? []) }
@@ -34,8 +34,8 @@ package struct ParsedFiles: Sendable {
         }
         let inOrder = zip(wanted, bySize).sorted { $0.0.offset < $1.0.offset }
         let (files, results) = (inOrder.map(\.0.element), inOrder.map(\.1))
-        var diagnostics: [String: [Diagnostic]] = [:]
-        for (file, result) in zip(files, results) where !result.diagnostics.isEmpty { diagnostics[file.path] = result.diagnostics }
+        var diagnostics: [ExactText: [Diagnostic]] = [:]
+        for (file, result) in zip(files, results) where !result.diagnostics.isEmpty { diagnostics[ExactText(file.path)] = result.diagnostics }
         return ParsedFiles(
             documents: results.compactMap(\.document), diagnostics: diagnostics,
             unread: zip(files, results).filter { $1.document == nil }.map(\.0))
@@ -63,7 +63,7 @@ package struct FrameLoader {
 
     private mutating func load(_ files: AssetFiles, _ reader: FileReader) -> ProjectFrame {
         for file in parsed.unread {
-            diagnostics += parsed.diagnostics[file.path] ?? []
+            diagnostics += parsed.diagnostics[ExactText(file.path)] ?? []
             noteUnread(file.path, name: nil, as: file.folder)
         }
         let templates = decode(.template, Template.codec)
@@ -110,7 +110,7 @@ package struct FrameLoader {
     private mutating func decode<Asset: Sendable>(_ kind: AssetKind, _ codec: Codec<Asset>) -> [AssetFile<Asset>] {
         var assets: [AssetFile<Asset>] = []
         for document in parsed.documents where document.kind == kind {
-            diagnostics += parsed.diagnostics[document.path] ?? []
+            diagnostics += parsed.diagnostics[ExactText(document.path)] ?? []
             let context = DecodingContext(asset: document.assetName)
             let asset = codec.decode(.node(document.root), context)
             diagnostics += document.withoutFaults(context.diagnostics)

@@ -1,4 +1,5 @@
 internal import Assets
+internal import Support
 
 /// Files with locked schemas to a model.
 package enum SchemaLoader {
@@ -8,7 +9,7 @@ package enum SchemaLoader {
             let schema = SourceSchema.codec.decode(.node(document.root), context)
             return LoadedSchema(
                 path: document.path, schema: schema, name: schema?.connection.value ?? document.name ?? AssetDocument.fileName(of: document.path),
-                diagnostics: (parsed.diagnostics[document.path] ?? []) + document.withoutFaults(context.diagnostics))
+                diagnostics: (parsed.diagnostics[ExactText(document.path)] ?? []) + document.withoutFaults(context.diagnostics))
         }
     }
 }

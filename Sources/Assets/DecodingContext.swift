@@ -16,6 +16,8 @@ package final class DecodingContext {
     /// Templates that may be used, by name.
     package var templates: [String: Template]
     package var usedTemplates: Set<String> = []
+    /// Templates that were to be used, those too that do not exist or do not take the arguments.
+    package var namedTemplates: Set<String> = []
     /// Names of the templates that are being expanded, outermost first.
     var expanding: [String] = []
     /// Templates that exist and could not be read.

@@ -16,6 +16,7 @@ extension DecodingContext {
 
     /// The activities that a use of a template stands for; nil where that cannot be told.
     func expand(_ use: TemplateCall) -> [Activity]? {
+        namedTemplates.insert(use.template.value)
         guard let template = templates[use.template.value] else {
             // Why it could not be read has been told at the template's own file.
             if unreadTemplates.contains(use.template.value) { return nil }

@@ -18,17 +18,17 @@ struct LayeredCache: Sendable {
     let base: ValidationCache
     let recent: ValidationCache
 
-    func pipeline(_ file: AssetFiles.File) -> ValidationCache.Pipeline? {
-        if let found = recent.pipelines[file.path], found.file.digest == file.digest { return found }
-        if let found = base.pipelines[file.path], found.file.digest == file.digest { return found }
-        return nil
+    /// Of these bytes; what else it depends on may have been different, and in each layer another.
+    func pipelines(_ file: AssetFiles.File) -> [ValidationCache.Pipeline] {
+        [recent, base].compactMap { $0.pipelines[file.path] }.filter { $0.file.digest == file.digest }
     }
 
-    func schema(_ file: AssetFiles.File) -> ValidationCache.Schema? {
-        if let found = recent.schemas[file.path], found.file.digest == file.digest { return found }
-        if let found = base.schemas[file.path], found.file.digest == file.digest { return found }
-        return nil
+    func schemas(_ file: AssetFiles.File) -> [ValidationCache.Schema] {
+        [recent, base].compactMap { $0.schemas[file.path] }.filter { $0.file.digest == file.digest }
     }
+
+    func hasPipeline(_ file: AssetFiles.File) -> Bool { !pipelines(file).isEmpty }
+    func hasSchema(_ file: AssetFiles.File) -> Bool { !schemas(file).isEmpty }
 
     func outcome(_ key: ContentDigest) -> StepOutcome? { recent.outcomes[key] ?? base.outcomes[key] }
 

@@ -11,7 +11,10 @@ package struct ProjectValidation: Sendable {
     /// To be kept for the next time; nil where nothing is new.
     package let cache: CacheFiles?
     let entries: [ValidationCache.Pipeline]
-    let environmentPaths: [String]
+    /// Of environments and their stores of secrets.
+    let environmentPaths: Set<String>
+    /// Where environments and locked schemas are looked for.
+    let frameFolders: [String]
     /// By name.
     let templatePaths: [String: String]
     /// By connection.
@@ -65,11 +68,11 @@ private struct Incremental {
         async let locked = Self.schemaEntries(files, earlier, parsed, known, frame, frameDigest)
 
         // Pipelines, in the order of the files: known ones whose texts are the same, the others loaded.
-        let parsedPipelines = Set(parsed.paths(of: .pipeline))
-        let wanted = files.files.filter { parsedPipelines.contains($0.path) || (known.contains($0.path) && earlier.pipeline($0) != nil) }
+        let parsedPipelines = Set(parsed.paths(of: .pipeline).map(ExactText.init))
+        let wanted = files.files.filter { parsedPipelines.contains(ExactText($0.path)) || (known.contains(ExactText($0.path)) && earlier.hasPipeline($0)) }
         let looked = wanted.concurrentMap(chunk: 16) { file -> (kept: ValidationCache.Pipeline?, loaded: LoadedPipeline?) in
-            if known.contains(file.path), let pipeline = earlier.pipeline(file),
-                Self.isCurrent(pipeline, frame: frameDigest, templates: templates, tree)
+            if known.contains(ExactText(file.path)),
+                let pipeline = earlier.pipelines(file).first(where: { Self.isCurrent($0, frame: frameDigest, templates: templates, tree) })
             {
                 return (pipeline, nil)
             }
@@ -102,9 +105,11 @@ private struct Incremental {
         let counts = ProjectValidation.Counts(
             pipelines: units.count { $0.facts.name != nil }, environments: frame.environments.count, templates: frame.frame.templates.count,
             sqlFiles: Set(entries.flatMap { $0.sqlFiles.map(\.path) }).count)
+        let folders = frame.project?.folders ?? .standard
         return ProjectValidation(
             report: report, counts: counts, cache: keeps ? earlier.updated(entries, schemas, compilation, program: program) : nil,
-            entries: entries, environmentPaths: frame.environments.map(\.path),
+            entries: entries, environmentPaths: Set(frame.environments.map(\.path) + frame.frame.secretStores.values.map(\.path)),
+            frameFolders: [folders.environments, folders.schemas],
             templatePaths: Dictionary(frame.frame.templates.map { ($0.asset.name.value, $0.path) }, uniquingKeysWith: { first, _ in first }),
             schemaPaths: Dictionary(
                 schemas.compactMap { entry in entry.facts.connection.map { ($0.value, entry.file.path) } }, uniquingKeysWith: { first, _ in first }))
@@ -113,10 +118,10 @@ private struct Incremental {
     // MARK: What is known
 
     /// Files whose bytes were seen before, of kinds that need not be looked at again.
-    private func knownPaths() -> Set<String> {
-        var known: Set<String> = []
+    private func knownPaths() -> Set<ExactText> {
+        var known: Set<ExactText> = []
         for file in files.files where file.bytes != nil {
-            if earlier.pipeline(file) != nil || earlier.schema(file) != nil { known.insert(file.path) }
+            if earlier.hasPipeline(file) || earlier.hasSchema(file) { known.insert(ExactText(file.path)) }
         }
         return known
     }
@@ -128,9 +133,9 @@ private struct Incremental {
         builder.add(hasEngine ? 1 : 0)
         builder.add(TimeZones.installed == nil ? 0 : 1)
         builder.add(files.projectDigest)
-        let environments = Set(parsed.paths(of: .environment))
-        let unread = Set(parsed.unread.map(\.path))
-        for file in files.files where environments.contains(file.path) || unread.contains(file.path) {
+        let environments = Set(parsed.paths(of: .environment).map(ExactText.init))
+        let unread = Set(parsed.unread.map { ExactText($0.path) })
+        for file in files.files where environments.contains(ExactText(file.path)) || unread.contains(ExactText(file.path)) {
             builder.add(file.path)
             builder.add(file.digest)
         }
@@ -145,15 +150,15 @@ private struct Incremental {
     }
 
     private func templateDigests(_ frame: FrameScope) -> [String: ContentDigest] {
-        let byPath = Dictionary(files.files.map { ($0.path, $0.digest) }, uniquingKeysWith: { first, _ in first })
+        let byPath = Dictionary(files.files.map { (ExactText($0.path), $0.digest) }, uniquingKeysWith: { first, _ in first })
         return Dictionary(
-            frame.frame.templates.map { ($0.asset.name.value, byPath[$0.path] ?? ContentDigest([])) }, uniquingKeysWith: { first, _ in first })
+            frame.frame.templates.map { ($0.asset.name.value, byPath[ExactText($0.path)] ?? ContentDigest([])) }, uniquingKeysWith: { first, _ in first })
     }
 
     private static func isCurrent(
         _ pipeline: ValidationCache.Pipeline, frame: ContentDigest, templates: [String: ContentDigest], _ tree: any AssetTree
     ) -> Bool {
-        pipeline.frame == frame && pipeline.templates.allSatisfy { templates[$0.path] == $0.digest }
+        pipeline.frame == frame && pipeline.templates.allSatisfy { (templates[$0.path] ?? ContentDigest([])) == $0.digest }
             && pipeline.sqlFiles.allSatisfy { digest(of: $0.path, tree) == $0.digest }
     }
 
@@ -193,24 +198,24 @@ private struct Incremental {
     ) -> Dependencies {
         Dependencies(
             file: .init(path: file.path, digest: file.digest), frame: frame,
-            templates: pipeline.usedTemplates.sorted().map { .init(path: $0, digest: templates[$0] ?? ContentDigest([])) },
+            templates: pipeline.namedTemplates.sorted().map { .init(path: $0, digest: templates[$0] ?? ContentDigest([])) },
             sqlFiles: pipeline.sqlPaths.map { path in
                 .init(path: path, digest: pipeline.sqlFiles[path].map { ContentDigest($0.bytes) } ?? digest(of: path, tree))
             })
     }
 
     private static func schemaEntries(
-        _ files: AssetFiles, _ earlier: LayeredCache, _ parsed: ParsedFiles, _ known: Set<String>, _ frame: FrameScope, _ frameDigest: ContentDigest
+        _ files: AssetFiles, _ earlier: LayeredCache, _ parsed: ParsedFiles, _ known: Set<ExactText>, _ frame: FrameScope, _ frameDigest: ContentDigest
     ) async -> [ValidationCache.Schema] {
-        let parsedSchemas = Set(parsed.paths(of: .sourceSchema))
-        let wanted = files.files.filter { parsedSchemas.contains($0.path) || (known.contains($0.path) && earlier.schema($0) != nil) }
-        let kept = wanted.map { file in earlier.schema(file).flatMap { $0.frame == frameDigest ? $0 : nil } }
-        let changed = Set(zip(wanted, kept).filter { $0.1 == nil }.map(\.0.path))
+        let parsedSchemas = Set(parsed.paths(of: .sourceSchema).map(ExactText.init))
+        let wanted = files.files.filter { parsedSchemas.contains(ExactText($0.path)) || (known.contains(ExactText($0.path)) && earlier.hasSchema($0)) }
+        let kept = wanted.map { file in earlier.schemas(file).first { $0.frame == frameDigest } }
+        let changed = Set(zip(wanted, kept).filter { $0.1 == nil }.map { ExactText($0.0.path) })
         let reparsed =
-            changed.isSubset(of: parsedSchemas) ? parsed : ParsedFiles.parse(files, except: Set(files.files.map(\.path)).subtracting(changed))
-        let loaded = Dictionary(SchemaLoader.load(reparsed).map { ($0.path, $0) }, uniquingKeysWith: { first, _ in first })
+            changed.isSubset(of: parsedSchemas) ? parsed : ParsedFiles.parse(files, except: Set(files.files.map { ExactText($0.path) }).subtracting(changed))
+        let loaded = Dictionary(SchemaLoader.load(reparsed).map { (ExactText($0.path), $0) }, uniquingKeysWith: { first, _ in first })
         return zip(wanted, kept).compactMap { file, entry in
-            entry ?? loaded[file.path].map {
+            entry ?? loaded[ExactText(file.path)].map {
                 .init(file: .init(path: file.path, digest: file.digest), frame: frameDigest, facts: SchemaFacts($0, frame))
             }
         }

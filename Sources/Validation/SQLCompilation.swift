@@ -92,6 +92,8 @@ struct SQLCompilation {
             for index in ready {
                 guard let target = steps[index].step.target else { continue }
                 columns.add(outcomes[index].columns, digest: outcomes[index].digest, to: target)
+                // Who read it before all writers were known has made it with fewer columns.
+                made.remove(target)
                 writersLeft[target, default: 0] -= 1
                 guard writersLeft[target] == 0 else { continue }
                 for waiter in waiting[target] ?? [] where !isDone[waiter] {
@@ -108,6 +110,8 @@ struct SQLCompilation {
         var builder = ContentDigestBuilder()
         builder.add(unit)
         builder.add(place.step.activity)
+        // Activities of one name may write different tables.
+        builder.add(place.step.target?.text ?? "")
         for table in place.step.inputs {
             builder.add(table.text)
             builder.add(columns.digest(of: table))
