@@ -104,7 +104,7 @@ def damaged_and_sealed(scene):
             body = data[:place] + scene.chance.choice([scene.chance.randbytes(count), b"\xff" * count]) + data[place + count:]
             if number < 2:
                 # A length that is the largest number.
-                body = data[:number] + b"\xfe" + b"\xff" * 8 + b"\x01" + data[number + 1:]
+                body = [b"", b"\x00"][number] + b"\xfe" + b"\xff" * 8 + b"\x01" + data[number + 1:]
             (scene.cache / name).write_bytes(body + digest(body))
             scene.go_to(scene.states[number % 2])
             answer = scene.program.validate(scene.project, *JSON)
@@ -180,6 +180,19 @@ def another_program(scene):
             scene.check("before", number)
             shutil.copy2(scene.warm / name, scene.cache / name)
             scene.check(f"an older {name}", 1 - number)
+
+
+def another_engine(scene):
+    """The engine is gone, and back."""
+    scene.warmed()
+    nowhere = {"PIPECTL_DUCKDB_LIBRARY": str(scene.folder / "nowhere.so")}
+    for _ in range(2):
+        scene.go_to(scene.states[0])
+        expected = scene.program.validate(scene.project, *WITHOUT, environment=nowhere)
+        answer = scene.program.validate(scene.project, *JSON, environment=nowhere)
+        assert expected.status == 74 and answer == expected, f"without an engine:\n{answer}\ninstead of\n{expected}"
+        scene.check_without_sql("without an engine", environment=nowhere)
+        scene.check("the engine is back")
 
 
 def several_at_once(scene):
@@ -271,7 +284,7 @@ def full_disk(scene):
 
 
 SCENARIOS = [
-    damaged_bytes, damaged_and_sealed, no_plain_files, no_plain_folders, nothing_may_be_written, another_program, several_at_once, killed, left_behind, files_of_limited_size, full_disk]
+    damaged_bytes, damaged_and_sealed, no_plain_files, no_plain_folders, nothing_may_be_written, another_program, another_engine, several_at_once, killed, left_behind, files_of_limited_size, full_disk]
 
 
 def names(folder):

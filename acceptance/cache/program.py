@@ -52,7 +52,7 @@ class Program:
                 before()
 
         return subprocess.Popen(
-            [*wrapper, str(self.pipectl), "validate", *arguments], cwd=project, env=self.environment | (environment or {}),
+            [*wrapper, str(self.pipectl), "validate", "--project", ".", *arguments], cwd=project, env=self.environment | (environment or {}),
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True, preexec_fn=prepare)
 
     def finish(self, process):

@@ -1,6 +1,7 @@
 """A project that is edited again and again, validated after each edit with what was kept of the last times, and without it."""
 import json
 import random
+import re
 import shutil
 from dataclasses import dataclass, field
 
@@ -76,6 +77,8 @@ class Judge:
     def missed(self, call, answer):
         """What is limited to a change has to show every error that came with it."""
         before = list(self.folder.base_errors)
+        if not (is_tidy(self.folder.files) and is_tidy(self.folder.base)):
+            return None
         missing = errors_of(self.program.validate(self.folder.path, *JSON, *PLAIN))
         for error in errors_of(answer):
             missing.remove(error)
@@ -133,6 +136,20 @@ def changed(files, changes):
                 del files[other]
         files[path] = content
     return files
+
+
+FOLDERS = {b"Pipeline": "pipelines", b"Environment": "environments", b"Template": "templates", b"SourceSchema": "schemas"}
+
+
+def is_tidy(files):
+    """Each asset lies where its kind belongs, and nothing is a link: what is gone can be told from where it was."""
+    def fits(path, content):
+        if not isinstance(content, bytes):
+            return False
+        kind = re.search(rb"(?m)^kind: *(\w+)", content)
+        return not kind or path == "pipectl.yml" or path.startswith(FOLDERS.get(kind[1], "nowhere") + "/")
+
+    return all(fits(path, content) for path, content in files.items()) and b"folders:" not in files.get("pipectl.yml", b"")
 
 
 def errors_of(answer):
