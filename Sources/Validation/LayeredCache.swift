@@ -20,11 +20,11 @@ struct LayeredCache: Sendable {
 
     /// Of these bytes; what else it depends on may have been different, and in each layer another.
     func pipelines(_ file: AssetFiles.File) -> [ValidationCache.Pipeline] {
-        [recent, base].compactMap { $0.pipelines[file.path] }.filter { $0.file.digest == file.digest }
+        [recent, base].compactMap { $0.pipelines[ExactText(file.path)] }.filter { $0.file.digest == file.digest }
     }
 
     func schemas(_ file: AssetFiles.File) -> [ValidationCache.Schema] {
-        [recent, base].compactMap { $0.schemas[file.path] }.filter { $0.file.digest == file.digest }
+        [recent, base].compactMap { $0.schemas[ExactText(file.path)] }.filter { $0.file.digest == file.digest }
     }
 
     func hasPipeline(_ file: AssetFiles.File) -> Bool { !pipelines(file).isEmpty }
@@ -38,13 +38,13 @@ struct LayeredCache: Sendable {
     ) -> CacheFiles? {
         var missing = ValidationCache()
         var isNew = false
-        for entry in pipelines where base.pipelines[entry.file.path]?.key != entry.key {
-            missing.pipelines[entry.file.path] = entry
-            isNew = isNew || recent.pipelines[entry.file.path]?.key != entry.key
+        for entry in pipelines where base.pipelines[ExactText(entry.file.path)]?.key != entry.key {
+            missing.pipelines[ExactText(entry.file.path)] = entry
+            isNew = isNew || recent.pipelines[ExactText(entry.file.path)]?.key != entry.key
         }
-        for entry in schemas where !(base.schemas[entry.file.path].map { $0.isSame(as: entry) } ?? false) {
-            missing.schemas[entry.file.path] = entry
-            isNew = isNew || !(recent.schemas[entry.file.path].map { $0.isSame(as: entry) } ?? false)
+        for entry in schemas where !(base.schemas[ExactText(entry.file.path)].map { $0.isSame(as: entry) } ?? false) {
+            missing.schemas[ExactText(entry.file.path)] = entry
+            isNew = isNew || !(recent.schemas[ExactText(entry.file.path)].map { $0.isSame(as: entry) } ?? false)
         }
         var outcomes: [ContentDigest: StepOutcome] = [:]
         if let compilation {
@@ -59,8 +59,8 @@ struct LayeredCache: Sendable {
             return CacheFiles(recent: missing.encoded(program: program))
         }
         var whole = ValidationCache()
-        for entry in pipelines { whole.pipelines[entry.file.path] = entry }
-        for entry in schemas { whole.schemas[entry.file.path] = entry }
+        for entry in pipelines { whole.pipelines[ExactText(entry.file.path)] = entry }
+        for entry in schemas { whole.schemas[ExactText(entry.file.path)] = entry }
         whole.outcomes = outcomes
         return CacheFiles(base: whole.encoded(program: program))
     }

@@ -30,8 +30,8 @@ struct ValidationCache: Sendable {
     }
 
     /// By path.
-    var pipelines: [String: Pipeline] = [:]
-    var schemas: [String: Schema] = [:]
+    var pipelines: [ExactText: Pipeline] = [:]
+    var schemas: [ExactText: Schema] = [:]
     /// What compiling a step gave, by its key.
     var outcomes: [ContentDigest: StepOutcome] = [:]
 
@@ -40,8 +40,8 @@ struct ValidationCache: Sendable {
 
 extension ValidationCache: BinaryCodable {
     init(from reader: inout BinaryReader) throws(BinaryError) {
-        for pipeline: Pipeline in try reader.array() { pipelines[pipeline.file.path] = pipeline }
-        for schema: Schema in try reader.array() { schemas[schema.file.path] = schema }
+        for pipeline: Pipeline in try reader.array() { pipelines[ExactText(pipeline.file.path)] = pipeline }
+        for schema: Schema in try reader.array() { schemas[ExactText(schema.file.path)] = schema }
         let count = try reader.integer()
         guard count >= 0 else { throw BinaryError() }
         outcomes.reserveCapacity(min(count, 1 << 20))
@@ -52,8 +52,8 @@ extension ValidationCache: BinaryCodable {
     }
 
     func write(to writer: inout BinaryWriter) {
-        writer.write(pipelines.values.sorted { $0.file.path < $1.file.path })
-        writer.write(schemas.values.sorted { $0.file.path < $1.file.path })
+        writer.write(pipelines.values.sorted { ExactText($0.file.path) < ExactText($1.file.path) })
+        writer.write(schemas.values.sorted { ExactText($0.file.path) < ExactText($1.file.path) })
         writer.write(outcomes.count)
         for (key, outcome) in outcomes {
             writer.write(key)

@@ -8,6 +8,7 @@ import struct
 import time
 
 from program import lay_out, remove
+from sequences import sequences
 from story import difference
 
 JSON, WITHOUT = ("--output", "json"), ("--output", "json", "--no-cache")
@@ -195,6 +196,20 @@ def another_engine(scene):
         scene.check("the engine is back")
 
 
+def known_sequences(scene):
+    """Each forth, back and forth again."""
+    faults = []
+    for name, states in sequences():
+        remove(scene.project / ".pipectl")
+        for number, state in enumerate(states + states[::-1] + states):
+            scene.go_to(state)
+            anew, kept = scene.program.validate(scene.project, *WITHOUT), scene.program.validate(scene.project, *JSON)
+            if anew != kept or not anew.is_sound:
+                faults.append(f"{name}, state {number + 1}:\n{difference(anew, kept)}")
+                break
+    assert not faults, "\n".join(faults)
+
+
 def several_at_once(scene):
     """Upon a cold cache, a warm one, and one that others delete."""
     for number in range(8):
@@ -284,7 +299,7 @@ def full_disk(scene):
 
 
 SCENARIOS = [
-    damaged_bytes, damaged_and_sealed, no_plain_files, no_plain_folders, nothing_may_be_written, another_program, another_engine, several_at_once, killed, left_behind, files_of_limited_size, full_disk]
+    damaged_bytes, damaged_and_sealed, no_plain_files, no_plain_folders, nothing_may_be_written, another_program, another_engine, known_sequences, several_at_once, killed, left_behind, files_of_limited_size, full_disk]
 
 
 def names(folder):
