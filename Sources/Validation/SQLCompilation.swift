@@ -112,7 +112,7 @@ struct SQLCompilation {
             builder.add(table.text)
             builder.add(columns.digest(of: table))
         }
-        for name in place.step.schemas { builder.add(columns.schema(of: name)?.digest ?? ContentDigest([])) }
+        for name in place.step.schemas { builder.add(columns.schemaDigest(of: name)) }
         return builder.digest
     }
 
