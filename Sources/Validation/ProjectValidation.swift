@@ -61,7 +61,7 @@ private struct Incremental {
         let (tree, earlier) = (tree, earlier)
         let known = knownPaths()
         // There will be something to compile.
-        if files.files.contains(where: { $0.folder == .pipeline && !known.contains($0.path) }) { await engine?.prepare() }
+        if files.files.contains(where: { $0.folder == .pipeline && !known.contains(ExactText($0.path)) }) { await engine?.prepare() }
         let parsed = ParsedFiles.parse(files, except: known)
         let frame = FrameScope(FrameLoader.load(files, parsed, tree))
         let frameDigest = digest(of: frame, parsed)
