@@ -1,4 +1,5 @@
 """What may happen to the files of the cache, and while they are written. Each scenario gets a `Scene`, and fails by an assertion."""
+import copy
 import os
 import resource
 import shutil
@@ -19,7 +20,8 @@ class Scene:
     """The bundled project in two states, and a cache that was made in going through both."""
 
     def __init__(self, program, folder, files, chance, kills):
-        self.program, self.folder, self.chance, self.kills = program, folder, chance, kills
+        # A copy: some scenarios put another program in its place.
+        self.program, self.folder, self.chance, self.kills = copy.copy(program), folder, chance, kills
         self.project, self.warm = folder / "project", folder / "warm"
         # A query names a column that is not there.
         query = min(path for path in files if path.endswith(".sql"))
@@ -99,7 +101,7 @@ def damaged_and_sealed(scene):
         whole = (scene.warm / name).read_bytes()
         data = whole[:-16]
         assert data + digest(data) == whole, "the digest is made in another way than here"
-        for number in range(60):
+        for number in range(16):
             scene.warmed()
             place, count = scene.chance.randrange(len(data)), scene.chance.choice([1, 1, 4, 10])
             body = data[:place] + scene.chance.choice([scene.chance.randbytes(count), b"\xff" * count]) + data[place + count:]
@@ -197,11 +199,11 @@ def another_engine(scene):
 
 
 def known_sequences(scene):
-    """Each forth, back and forth again."""
+    """Each forth and back."""
     faults = []
     for name, states in sequences():
         remove(scene.project / ".pipectl")
-        for number, state in enumerate(states + states[::-1] + states):
+        for number, state in enumerate(states + states[::-1]):
             scene.go_to(state)
             anew, kept = scene.program.validate(scene.project, *WITHOUT), scene.program.validate(scene.project, *JSON)
             if anew != kept or not anew.is_sound:
