@@ -24,11 +24,16 @@ extension ProjectValidation {
         var isTouched = entries.map { entry in
             changed.contains(entry.file.path) || entry.sqlFiles.contains { changed.contains($0.path) }
                 || entry.templates.contains { templates.contains($0.path) } || entry.facts.steps.contains { $0.reads(from: schemas) }
+                || (schemas.contains(SourceSchema.warehouse) && !entry.facts.publishes.isEmpty)
         }
         var readers: [TableAddress: [Int]] = [:]
         var callers: [String: [Int]] = [:]
         for (index, entry) in entries.enumerated() {
-            for step in entry.facts.steps { for table in step.inputs { readers[table, default: []].append(index) } }
+            for step in entry.facts.steps {
+                for table in step.inputs { readers[table, default: []].append(index) }
+                // What its checks find hangs on who else writes the table.
+                if !step.write.schemaChecks.isEmpty, let target = step.target { readers[target, default: []].append(index) }
+            }
             for use in entry.facts.reads { readers[.lake(use.table), default: []].append(index) }
             for call in entry.facts.calls { callers[call.target, default: []].append(index) }
         }
@@ -43,6 +48,8 @@ extension ProjectValidation {
             }
         }
         var paths = changed
+        // A table that is no longer published is told there: nothing is left in the pipeline.
+        if let lock = schemaPaths[SourceSchema.warehouse] { paths.insert(lock) }
         for (entry, touched) in zip(entries, isTouched) where touched {
             paths.insert(entry.file.path)
             paths.formUnion(entry.sqlFiles.map(\.path))
