@@ -76,7 +76,7 @@ struct LockChange: Sendable {
             lines += style.dim("  \(places) \(what) that is known only when it runs\(entry.isDatabase ? "; --all locks every table" : "")") + "\n"
         }
         for table in entry.unknownTables {
-            lines += style.dim("  the columns of \(VisibleText.escaped(table)) are not known from the files; `pipectl validate` tells why") + "\n"
+            lines += style.dim("  the columns of \(VisibleText.escaped(table)) are not known from the files") + "\n"
         }
         return lines
     }

@@ -40,7 +40,7 @@ package enum Validator {
             let isOpen = scope.writtenTables == nil
             found += compiled.outcomes.flatMap(\.diagnostics) + UnknownColumns.notes(compiled, frame, isOpen: isOpen)
             found += SchemaCheckFindings.findings(compiled, frame, isOpen: isOpen)
-            found += WriterConflicts.findings(compiled) + PublishedColumns.findings(compiled, scope)
+            found += WriterConflicts.findings(compiled, frame) + PublishedColumns.findings(compiled, scope)
             compilation = compiled
         }
         var analysis = SQLAnalysis()

@@ -1,4 +1,3 @@
-internal import AssetLoading
 internal import Assets
 internal import Diagnostics
 internal import Engine
@@ -28,21 +27,21 @@ struct SchemaCheckFindings {
                 if isOpen { others = nil }
             }
             let findings = SchemaCheckFindings(
-                step: step, columns: columns, others: others, knowsTypes: !isSQLite(target, frame))
+                step: step, columns: columns, others: others, knowsTypes: knowsTypes(target, frame))
             return step.write.schemaChecks.flatMap { findings.check($0) }
         }
     }
 
-    private static func isSQLite(_ target: TableAddress, _ frame: FrameScope) -> Bool {
-        guard case .database(let connection, _) = target else { return false }
-        return frame.environments.contains { file in
-            if case .sqlite? = file.asset.connections.value(named: connection)?.kind { true } else { false }
-        }
+    private static func knowsTypes(_ target: TableAddress, _ frame: FrameScope) -> Bool {
+        guard case .database(let connection, _) = target else { return true }
+        return !frame.isSQLite(connection)
     }
 
     private func check(_ check: PipelineFacts.SchemaCheck) -> [Diagnostic] {
-        var diagnostics = check.columns.compactMap { wanted in problem(wanted).map { finding($0.message, at: $0.range, check, help: $0.help) } }
-        let listed = Set(check.columns.map { $0.name.value.lowercased() })
+        // A name that is there twice was told.
+        var listed: Set<String> = []
+        let expected = check.columns.filter { listed.insert($0.name.value.lowercased()).inserted }
+        var diagnostics = expected.compactMap { wanted in problem(wanted).map { finding($0.message, at: $0.range, check, help: $0.help) } }
         let surplus = columns.filter { !listed.contains($0.name.lowercased()) }.map { "\"\($0.name)\"" }
         if !surplus.isEmpty {
             let what = surplus.count == 1 ? "column \(surplus[0])" : "columns \(surplus.joined(separator: ", "))"
