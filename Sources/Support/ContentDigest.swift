@@ -31,24 +31,28 @@ package struct ContentDigestBuilder: Sendable {
         b = (q.high &+ q.low) ^ 0x5899_65CC_7537_4CC3 ^ (word << 32 | word >> 32)
     }
 
-    package mutating func add(_ bytes: [UInt8]) {
-        mix(UInt64(bytes.count))
-        bytes.withUnsafeBytes { buffer in
-            var offset = 0
-            while offset + 8 <= buffer.count {
-                mix(UInt64(littleEndian: buffer.loadUnaligned(fromByteOffset: offset, as: UInt64.self)))
-                offset += 8
-            }
-            var last: UInt64 = 0
-            while offset < buffer.count {
-                last = last << 8 | UInt64(buffer[offset])
-                offset += 1
-            }
-            mix(last)
+    private mutating func mix(_ buffer: UnsafeRawBufferPointer) {
+        mix(UInt64(buffer.count))
+        var offset = 0
+        while offset + 8 <= buffer.count {
+            mix(UInt64(littleEndian: buffer.loadUnaligned(fromByteOffset: offset, as: UInt64.self)))
+            offset += 8
         }
+        var last: UInt64 = 0
+        while offset < buffer.count {
+            last = last << 8 | UInt64(buffer[offset])
+            offset += 1
+        }
+        mix(last)
     }
 
-    package mutating func add(_ text: String) { add(Array(text.utf8)) }
+    package mutating func add(_ bytes: [UInt8]) { bytes.withUnsafeBytes { mix($0) } }
+
+    package mutating func add(_ text: String) {
+        var text = text
+        text.withUTF8 { mix(UnsafeRawBufferPointer($0)) }
+    }
+
     package mutating func add(_ number: Int) { mix(UInt64(bitPattern: Int64(number))) }
 
     package mutating func add(_ digest: ContentDigest) {

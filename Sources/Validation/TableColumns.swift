@@ -7,9 +7,13 @@ struct TableColumns: Sendable {
     private(set) var known: [TableAddress: [SQLColumn]?] = [:]
     private var digests: [TableAddress: ContentDigest] = [:]
     private let schemas: [String: SchemaFacts]
+    private let schemaDigests: [String: ContentDigest]
 
     /// - Parameter schemas: locked schemas by connection.
-    init(schemas: [String: SchemaFacts]) { self.schemas = schemas }
+    init(schemas: [String: SchemaFacts]) {
+        self.schemas = schemas
+        schemaDigests = schemas.mapValues(\.digest)
+    }
 
     /// What the locked schema says, or what the pipelines that write the table do.
     subscript(_ table: TableAddress) -> [SQLColumn]? { locked(table) ?? known[table] ?? nil }
@@ -20,6 +24,9 @@ struct TableColumns: Sendable {
     }
 
     func schema(of connection: String) -> SchemaFacts? { schemas[connection] }
+
+    /// Of what is locked of a connection, but for its tables.
+    func schemaDigest(of connection: String) -> ContentDigest { schemaDigests[connection] ?? ContentDigest([]) }
 
     /// Every table whose columns are known.
     var all: [TableAddress: [SQLColumn]] {

@@ -1,0 +1,4 @@
+select page, count(*) as visits
+from bronze.visits
+where page <> '/data/weblogs/ping'
+group by page
