@@ -63,12 +63,13 @@ struct WriterConflicts {
     private var known: [Pair: WrittenTable.Refusal?] = [:]
 
     static func findings(_ compilation: SQLCompilation, _ frame: FrameScope) -> [Diagnostic] {
+        guard !compilation.sharedTables.isEmpty else { return [] }
         var byTable: [TableAddress: [Int]] = [:]
         for (index, place) in compilation.places.enumerated() {
-            if let target = place.step.target { byTable[target, default: []].append(index) }
+            if let target = place.step.target, compilation.sharedTables.contains(target) { byTable[target, default: []].append(index) }
         }
         var diagnostics: [Diagnostic] = []
-        for (target, indices) in byTable.filter({ $0.value.count > 1 }).sorted(by: { $0.key < $1.key }) {
+        for (target, indices) in byTable.sorted(by: { $0.key < $1.key }) {
             var conflicts = WriterConflicts(target, indices, compilation, frame)
             diagnostics += conflicts.findings()
         }
