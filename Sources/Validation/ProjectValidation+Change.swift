@@ -31,8 +31,8 @@ extension ProjectValidation {
         for (index, entry) in entries.enumerated() {
             for step in entry.facts.steps {
                 for table in step.inputs { readers[table, default: []].append(index) }
-                // What its checks find hangs on who else writes the table.
-                if !step.write.schemaChecks.isEmpty, let target = step.target { readers[target, default: []].append(index) }
+                // Whether its rows fit, and what its checks find, hangs on who else writes the table.
+                if let target = step.target { readers[target, default: []].append(index) }
             }
             for use in entry.facts.reads { readers[.lake(use.table), default: []].append(index) }
             for call in entry.facts.calls { callers[call.target, default: []].append(index) }
