@@ -25,6 +25,9 @@ package struct SourceSchema: Sendable {
         package let columns: [MapEntry<String>]
     }
 
+    /// In place of a connection: what pipelines publish to the warehouse. Its tables are named LAYER.NAME, as in the lake.
+    package static let warehouse = "warehouse"
+
     /// Names of tables are compared without case.
     package func table(named name: String) -> Relation? {
         let wanted = name.lowercased()
@@ -45,7 +48,7 @@ package struct SourceSchema: Sendable {
     ) { r in
         r.versionAndKind(.sourceSchema)
         return SourceSchema(
-            connection: r.required("connection", Codec<Located<String>>.locatedName, "Connection of the environments that this describes."),
+            connection: r.required("connection", Codec<Located<String>>.locatedName, "Connection of the environments that this describes, or `warehouse`: the tables that pipelines publish."),
             tables: r.defaulted(
                 "tables", table.dictionary(), "Tables by name as pipelines write it: TABLE or SCHEMA.TABLE.", default: []),
             queries: r.defaulted("queries", query.list(), "Queries that pipelines read, by their exact text.", default: []),

@@ -15,11 +15,13 @@ struct LockChange: Sendable {
     private let text: String?
 
     var isChange: Bool { text != nil }
+    private let isWarehouse: Bool
 
     init(_ entry: SourceSurvey.Entry, in workspace: Workspace) throws {
         self.entry = entry
+        isWarehouse = workspace.isWarehouse(entry.name)
         let folder = (workspace.project.project?.folders ?? .standard).schemas
-        let path = entry.locked?.path ?? FileSystem.join(folder, entry.connection.name + ".yml")
+        let path = entry.locked?.path ?? FileSystem.join(folder, entry.name + ".yml")
         self.path = path
         differences = entry.differences
         let full = FileSystem.join(workspace.root, path)
@@ -36,7 +38,7 @@ struct LockChange: Sendable {
         }
         let before = exists ? String(decoding: try FileSystem.read(full, limit: 16 << 20), as: UTF8.self) : nil
         let isForEditors = FileSystem.exists(FileSystem.join(workspace.root, EditorSchema.fileName))
-        let head = (isForEditors ? EditorSchema.line(in: path) : "") + SchemaFile.standardHead
+        let head = (isForEditors ? EditorSchema.line(in: path) : "") + (isWarehouse ? SchemaFile.warehouseHead : SchemaFile.standardHead)
         text = SchemaFile.text(of: entry.live, head: before.map(SchemaFile.head) ?? head)
     }
 
@@ -49,15 +51,15 @@ struct LockChange: Sendable {
 
     var json: JSONValue {
         [
-            "connection": .string(entry.connection.name), "path": isChange || entry.locked != nil ? .string(path) : .null,
+            "connection": .string(entry.name), "path": isChange || entry.locked != nil ? .string(path) : .null,
             "changed": .bool(isChange), "tables": .integer(Int64(entry.live.tables.count)),
             "queries": .integer(Int64(entry.live.queries.count)), "files": .integer(Int64(entry.live.files.count)),
-            "unknown": .integer(Int64(entry.unknownReads)), "differences": .array(differences.map(\.json)),
+            "unknown": .integer(Int64(entry.unknownReads + entry.unknownTables.count)), "differences": .array(differences.map(\.json)),
         ]
     }
 
     func text(isCheck: Bool, style: TerminalStyle) -> String {
-        let name = VisibleText.escaped(entry.connection.name)
+        let name = VisibleText.escaped(entry.name)
         var lines = ""
         if isChange {
             let counts = [(entry.live.tables.count, "table", "tables"), (entry.live.queries.count, "query", "queries"), (entry.live.files.count, "file", "files")]
@@ -67,11 +69,16 @@ struct LockChange: Sendable {
         } else if entry.locked != nil {
             lines += "\(path): up to date\n"
         } else {
-            lines += "\(name): no pipeline reads it by name\n"
+            lines += "\(name): no pipeline \(isWarehouse ? "publishes a table" : "reads it") by name\n"
         }
         if entry.unknownReads > 0 {
-            let places = entry.unknownReads == 1 ? "1 place reads" : "\(entry.unknownReads) places read"
-            lines += style.dim("  \(places) something from \(name) that is known only when it runs\(entry.connection.isDatabase ? "; --all locks every table" : "")") + "\n"
+            let verb = isWarehouse ? "publish" : "read"
+            let places = entry.unknownReads == 1 ? "1 place \(verb)\(isWarehouse ? "es" : "s")" : "\(entry.unknownReads) places \(verb)"
+            let what = isWarehouse ? "a table" : "something from \(name)"
+            lines += style.dim("  \(places) \(what) that is known only when it runs\(entry.isDatabase ? "; --all locks every table" : "")") + "\n"
+        }
+        for table in entry.unknownTables {
+            lines += style.dim("  the columns of \(VisibleText.escaped(table)) are not known from the files") + "\n"
         }
         return lines
     }

@@ -18,11 +18,15 @@ struct SourceSurvey: Sendable {
     }
 
     struct Entry: Sendable {
-        let connection: ResolvedConnection
+        /// Of the connection, or `warehouse`.
+        let name: String
+        let isDatabase: Bool
         let locked: LoadedSchema?
         let live: LiveSchema
-        /// Places that read something whose name is known only when it runs.
+        /// Places that read, or publish, something whose name is known only when it runs.
         let unknownReads: Int
+        /// Published tables whose columns the files do not tell.
+        var unknownTables: [String] = []
 
         var differences: [SchemaDifference] { SchemaDifference.between(locked?.schema, and: live) }
         var count: Int { live.tables.count + live.queries.count + live.files.count }
@@ -40,7 +44,7 @@ struct SourceSurvey: Sendable {
         _ workspace: Workspace, in environment: ResolvedEnvironment, connections: [String], for purpose: Purpose
     ) async throws -> SourceSurvey {
         let survey = SourceSurvey(workspace: workspace, environment: environment, purpose: purpose)
-        try survey.requireValidFiles()
+        try workspace.requireValidFiles()
         try survey.requireKnown(connections)
         return try await workspace.withEngine(for: environment) { engine in
             try await engine.withSession { session in
@@ -58,13 +62,6 @@ struct SourceSurvey: Sendable {
     var environmentName: String { environment.name }
 
     private var project: LoadedProject { workspace.project }
-
-    /// A lock file that is broken is no hindrance to make it anew; a pipeline that is broken hides what it reads.
-    private func requireValidFiles() throws {
-        let folder = (project.project?.folders ?? .standard).schemas + "/"
-        let found = project.diagnostics.filter { !($0.range?.path.hasPrefix(folder) ?? false) }
-        if found.hasErrors { throw Workspace.Invalid(diagnostics: found) }
-    }
 
     private func requireKnown(_ names: [String]) throws {
         for name in names where environment.connections[name] == nil {
@@ -90,13 +87,13 @@ struct SourceSurvey: Sendable {
             let unknown = isForAllTables ? 0 : found.unknown[name] ?? 0
             let isWanted = locked != nil || !(reads[name] ?? []).isEmpty || isForAllTables
             guard isWanted else {
-                entries.append(Entry(connection: connection, locked: nil, live: LiveSchema(connection: name), unknownReads: unknown))
+                entries.append(Entry(name: name, isDatabase: connection.isDatabase, locked: nil, live: LiveSchema(connection: name), unknownReads: unknown))
                 continue
             }
             if connection.isDatabase { try await Attachment.attach(connection, access: .read, engine: engine, session: session) }
             let inspector = SourceInspector(connection: connection, engine: engine, session: session)
             let live = try await look(inspector, reads[name] ?? [], locked?.schema, found)
-            entries.append(Entry(connection: connection, locked: locked, live: live, unknownReads: unknown))
+            entries.append(Entry(name: name, isDatabase: connection.isDatabase, locked: locked, live: live, unknownReads: unknown))
         }
     }
 
@@ -194,5 +191,14 @@ struct SourceSurvey: Sendable {
                 .sourceNotFound, "environment \"\(environment.name)\" has no table \(read.connection).\(name)", at: read.range, labels: read.labels,
                 help: near.map { "did you mean \"\($0)\"?" }
                     ?? writer.map { "pipeline \($0) makes it: `pipectl run \($0) --env \(environment.name)`" }, asset: read.asset))
+    }
+}
+
+extension Workspace {
+    /// A lock file that is broken is no hindrance to make it anew; a pipeline that is broken hides what it reads.
+    func requireValidFiles() throws {
+        let folder = (project.project?.folders ?? .standard).schemas + "/"
+        let found = project.diagnostics.filter { !($0.range?.path.hasPrefix(folder) ?? false) }
+        if found.hasErrors { throw Invalid(diagnostics: found) }
     }
 }

@@ -9,6 +9,7 @@ internal import Support
 /// `pipectl sources lock`
 struct SourcesLockCommand: Command {
     static let connections = Argument<[String]>.options("connection", value: "NAME", help: "Only this connection")
+    static let names = Argument<[String]>.positionals("NAME", help: "Only these connections; `warehouse`: the tables that pipelines publish")
     static let all = Argument<Bool>.flag("all", help: "Every table of the databases, also those that no pipeline names")
     static let prune = Argument<Bool>.flag("prune", help: "Drop tables that no pipeline names (default: they are kept)")
     static let check = Argument<Bool>.flag("check", help: "Write nothing; fail where a file would change")
@@ -19,12 +20,17 @@ struct SourcesLockCommand: Command {
             Asks the connections of an environment for the columns of every table, query and file that pipelines read, and \
             writes them to schemas/CONNECTION.yml. `validate` compiles SQL against these files, so they belong into git. \
             A file in which nothing changes is not touched.
+
+            `pipectl sources lock warehouse` writes the columns of the tables that pipelines publish to \
+            schemas/warehouse.yml. These are known from the SQL, so nothing is asked. From then on `validate` tells where a \
+            published table loses a column or changes a type; to accept that, lock again.
             """,
         examples: [
             .init("pipectl sources lock", "From the default environment"),
-            .init("pipectl sources lock --env prod --connection erp --all", "Every table of one connection"),
+            .init("pipectl sources lock erp --env prod --all", "Every table of one connection"),
+            .init("pipectl sources lock warehouse", "What readers of the warehouse count upon"),
         ],
-        arguments: [Options.environment, connections, all, prune, check],
+        arguments: [Options.environment, connections, all, prune, check, names],
         exitCodes: [(.failure, "a source is missing or unreadable, or with --check a file is not up to date")])
 
     private let environment: String?
@@ -35,7 +41,7 @@ struct SourcesLockCommand: Command {
 
     init(arguments: ParsedArguments) throws(UsageError) {
         environment = arguments[Options.environment]
-        connections = arguments[Self.connections]
+        connections = arguments[Self.connections] + arguments[Self.names]
         locksAll = arguments[Self.all]
         prunes = arguments[Self.prune]
         isCheck = arguments[Self.check]
@@ -45,16 +51,16 @@ struct SourcesLockCommand: Command {
     func run(in context: CommandContext) async throws -> ExitCode {
         let workspace = try Workspace.open(context)
         guard
-            let survey = try await workspace.survey(
+            let found = try await workspace.surveys(
                 environment, connections, for: .lock(allTables: locksAll, dropsUnread: prunes), in: context)
         else { return .failure }
-        if survey.diagnostics.hasErrors {
-            context.show(survey.diagnostics, root: workspace.root)
+        if found.diagnostics.hasErrors {
+            context.show(found.diagnostics, root: workspace.root)
             context.errors.write("nothing was locked\n")
             return .failure
         }
         var changes: [LockChange] = []
-        for entry in survey.entries {
+        for entry in found.entries {
             let change = try LockChange(entry, in: workspace)
             if !isCheck { try change.write(in: workspace) }
             changes.append(change)
@@ -63,7 +69,7 @@ struct SourcesLockCommand: Command {
         case .json: context.write(json: ["connections": .array(changes.map(\.json))])
         case .text:
             if !context.global.isQuiet || isCheck { for change in changes { context.output.write(change.text(isCheck: isCheck, style: context.style)) } }
-            if changes.isEmpty { context.errors.write("no pipeline reads a connection that environment \"\(survey.environmentName)\" has\n") }
+            if changes.isEmpty, let name = found.environment { context.errors.write("no pipeline reads a connection that environment \"\(name)\" has\n") }
         }
         return isCheck && changes.contains { $0.isChange } ? .failure : .success
     }
@@ -77,10 +83,10 @@ struct SourcesCheckCommand: Command {
         "check", summary: "Compare the live sources with their locked schemas",
         discussion: """
             A table or column that is gone or has another type is breaking: what was validated may fail now. New ones are \
-            noted. Nothing is written.
+            noted. What pipelines publish is compared with schemas/warehouse.yml, where there is one. Nothing is written.
             """,
         examples: [.init("pipectl sources check --env prod", "Before a deployment, or every night")],
-        arguments: [Options.environment, SourcesLockCommand.connections, strict],
+        arguments: [Options.environment, SourcesLockCommand.connections, strict, SourcesLockCommand.names],
         exitCodes: [(.failure, "a breaking difference, or a source that cannot be read")])
 
     private let environment: String?
@@ -89,22 +95,22 @@ struct SourcesCheckCommand: Command {
 
     init(arguments: ParsedArguments) throws(UsageError) {
         environment = arguments[Options.environment]
-        connections = arguments[SourcesLockCommand.connections]
+        connections = arguments[SourcesLockCommand.connections] + arguments[SourcesLockCommand.names]
         isStrict = arguments[Self.strict]
     }
 
     func run(in context: CommandContext) async throws -> ExitCode {
         let workspace = try Workspace.open(context)
-        guard let survey = try await workspace.survey(environment, connections, for: .check, in: context) else { return .failure }
+        guard let survey = try await workspace.surveys(environment, connections, for: .check, in: context) else { return .failure }
         let found = survey.entries.map { (entry: $0, differences: $0.differences) }
         let differences = found.flatMap(\.differences)
         switch context.global.output {
         case .json:
             context.write(json: [
-                "environment": .string(survey.environmentName),
+                "environment": survey.environment.map { .string($0) } ?? .null,
                 "connections": .array(found.map { entry, differences in
                     [
-                        "connection": .string(entry.connection.name), "path": entry.locked.map { .string($0.path) } ?? .null,
+                        "connection": .string(entry.name), "path": entry.locked.map { .string($0.path) } ?? .null,
                         "differences": .array(differences.map(\.json)),
                     ]
                 }),
@@ -119,7 +125,7 @@ struct SourcesCheckCommand: Command {
     }
 
     private func write(_ entry: SourceSurvey.Entry, _ differences: [SchemaDifference], to context: CommandContext) {
-        let name = VisibleText.escaped(entry.connection.name)
+        let name = VisibleText.escaped(entry.name)
         guard let path = entry.locked?.path else {
             if !context.global.isQuiet { context.output.write("\(name): not locked\n") }
             return
@@ -137,16 +143,34 @@ struct SourcesCheckCommand: Command {
     }
 }
 
+/// What was found of the connections of an environment, and of the warehouse.
+private struct Surveys {
+    var entries: [SourceSurvey.Entry] = []
+    var diagnostics: [Diagnostic] = []
+    /// nil where none was asked.
+    var environment: String?
+}
+
 extension Workspace {
     /// nil after it was shown why the files do not tell what is read.
-    fileprivate func survey(
-        _ name: String?, _ connections: [String], for purpose: SourceSurvey.Purpose, in context: CommandContext
-    ) async throws -> SourceSurvey? {
-        let environment = try resolved(name, in: context)
+    fileprivate func surveys(
+        _ name: String?, _ names: [String], for purpose: SourceSurvey.Purpose, in context: CommandContext
+    ) async throws -> Surveys? {
+        let connections = names.filter { !isWarehouse($0) }
+        var wantsWarehouse = connections.count < names.count
+        // What is published is locked only where that is said: it is a promise, not something that is found.
+        if case .check = purpose, names.isEmpty { wantsWarehouse = hasWarehouseLock }
+        var surveys = Surveys()
         do {
-            return try await Interruption.cancelling {
-                try await SourceSurvey.take(self, in: environment, connections: connections, for: purpose)
+            if names.isEmpty || !connections.isEmpty {
+                let environment = try resolved(name, in: context)
+                let survey = try await Interruption.cancelling {
+                    try await SourceSurvey.take(self, in: environment, connections: connections, for: purpose)
+                }
+                surveys = Surveys(entries: survey.entries, diagnostics: survey.diagnostics, environment: survey.environmentName)
             }
+            if wantsWarehouse { surveys.entries.append(try await publishedTables()) }
+            return surveys
         } catch let invalid as Invalid {
             context.show(invalid.diagnostics, root: root, to: context.errors)
             context.errors.write("the sources were not looked at: the files are not valid\n")

@@ -29,6 +29,12 @@ package enum SchemaFile {
 
         """
 
+    package static let warehouseHead = """
+        # Columns of the tables that pipelines publish, as `pipectl sources lock warehouse` found them in the compiled SQL.
+        # Reports count upon them: `pipectl validate` tells what would break. Review what changes here.
+
+        """
+
     /// The comments a file begins with, up to the first line that is none.
     package static func head(of text: String) -> String {
         var head = ""

@@ -82,7 +82,7 @@ extension DeltaTable {
                 }
                 columns.removeAll { $0.name == splitColumn }
             }
-            let plan = try WritePlan(columns: columns, base: base, mode: mode)
+            let plan = try WritePlan(columns: columns, base: base?.schema, mode: mode)
             var select = "SELECT \(plan.projection)"
             if let splitColumn { select += ", \(try DeltaSchema.identifier(splitColumn))" }
             let files = try await write(

@@ -1,4 +1,4 @@
-internal import Engine
+package import Engine
 internal import Support
 
 /// How rows are to be written into a table that may exist already.
@@ -20,11 +20,12 @@ struct WritePlan: Sendable {
     /// Columns of the table the rows lack.
     let missing: [String]
 
-    init(columns: [SQLColumn], base: Snapshot?, mode: WriteMode) throws(LakeError) {
+    /// - Parameter base: of the table as it is; nil where there is none.
+    init(columns: [SQLColumn], base: DeltaSchema?, mode: WriteMode) throws(LakeError) {
         // Checks the incoming names as well, before anything is matched by them.
         var unknown = columns
         for (index, column) in columns.enumerated() where column.type == .null {
-            if let field = base?.schema.field(named: column.name) {
+            if let field = base?.field(named: column.name) {
                 unknown[index] = SQLColumn(name: column.name, type: field.type.sqlType)
             }
         }
@@ -37,19 +38,19 @@ struct WritePlan: Sendable {
         }
         var kept: [String: DeltaField] = [:]
         for field in incoming.fields {
-            guard let old = base.schema.field(named: field.name) else { continue }
+            guard let old = base.field(named: field.name) else { continue }
             kept[old.name] = try Self.reconcile(field, with: old, mode)
         }
-        let added = incoming.fields.filter { base.schema.field(named: $0.name) == nil }
+        let added = incoming.fields.filter { base.field(named: $0.name) == nil }
         if case .overwrite = mode {
             schema = try DeltaSchema(incoming.fields.map { field in
-                base.schema.field(named: field.name).flatMap { kept[$0.name] } ?? field
+                base.field(named: field.name).flatMap { kept[$0.name] } ?? field
             })
             missing = []
         } else {
-            schema = try DeltaSchema(base.schema.fields + added)
-            missing = base.schema.fields.filter { kept[$0.name] == nil }.map(\.name)
-            if let field = base.schema.fields.first(where: { !$0.nullable && kept[$0.name] == nil }) {
+            schema = try DeltaSchema(base.fields + added)
+            missing = base.fields.filter { kept[$0.name] == nil }.map(\.name)
+            if let field = base.fields.first(where: { !$0.nullable && kept[$0.name] == nil }) {
                 throw LakeError(
                     .nullViolation(column: field.name), "column \"\(field.name)\" takes no NULL and is missing from the rows",
                     help: "add it to the query")
@@ -67,5 +68,14 @@ struct WritePlan: Sendable {
             "column \"\(old.name)\" is \(before) in the table and \(after) in the rows",
             help: mode == .overwrite()
                 ? "cast it in the query, or allow the type change" : "cast it in the query, or overwrite the table")
+    }
+}
+
+extension DeltaSchema {
+    /// The columns a table has once rows with `columns` were written into it, as a run would decide it.
+    /// - Parameter base: nil where there was no table.
+    /// Throws `.typeChange`, `.unsupportedType`, `.invalidColumn`, `.nullViolation`.
+    package static func afterWriting(_ columns: [SQLColumn], into base: DeltaSchema?, mode: WriteMode) throws(LakeError) -> DeltaSchema {
+        try WritePlan(columns: columns, base: base, mode: mode).schema
     }
 }

@@ -112,7 +112,7 @@ extension PipelineFacts.Step: BinaryCodable {
     package init(from reader: inout BinaryReader) throws(BinaryError) {
         self.init(
             activity: try reader.text(), target: try reader.optional(), inputs: try reader.array(), schemas: try reader.texts(),
-            isTransform: try reader.bool(), site: try reader.value())
+            isTransform: try reader.bool(), site: try reader.value(), write: try reader.value())
     }
 
     package func write(to writer: inout BinaryWriter) {
@@ -122,6 +122,7 @@ extension PipelineFacts.Step: BinaryCodable {
         writer.write(schemas)
         writer.write(isTransform)
         writer.write(site)
+        writer.write(write)
     }
 }
 
@@ -149,6 +150,8 @@ extension PipelineFacts: BinaryCodable {
         usedTemplates = try reader.texts()
         reads = try reader.array()
         writes = try reader.array()
+        publishes = try reader.array()
+        publishesUnknownTables = try reader.bool()
         writesUnknownTables = try reader.bool()
         lostTables = try reader.array()
         unknownNames = try reader.array()
@@ -167,6 +170,8 @@ extension PipelineFacts: BinaryCodable {
         writer.write(usedTemplates)
         writer.write(reads)
         writer.write(writes)
+        writer.write(publishes)
+        writer.write(publishesUnknownTables)
         writer.write(writesUnknownTables)
         writer.write(lostTables)
         writer.write(unknownNames)
@@ -234,6 +239,7 @@ extension SchemaFacts: BinaryCodable {
         tables = try Self.relations(&reader)
         queries = try Self.relations(&reader)
         files = try Self.relations(&reader)
+        published = try reader.array()
     }
 
     private static func relations(_ reader: inout BinaryReader) throws(BinaryError) -> [String: [SQLColumn]] {
@@ -258,5 +264,6 @@ extension SchemaFacts: BinaryCodable {
                 writer.write(columns)
             }
         }
+        writer.write(published)
     }
 }

@@ -18,7 +18,8 @@ extension PipelineFacts {
         }
         usedTemplates = scope.file.usedTemplates.sorted()
         note(scope.file)
-        scope.pipeline.forEachActivity { note($0, scope) }
+        let turns = ActivityTurns(scope.list)
+        scope.pipeline.forEachActivity { note($0, scope, turns) }
     }
 
     private mutating func note(_ file: LoadedPipeline) {
@@ -45,13 +46,13 @@ extension PipelineFacts {
         }
     }
 
-    private mutating func note(_ activity: Activity, _ scope: PipelineScope) {
+    private mutating func note(_ activity: Activity, _ scope: PipelineScope, _ turns: ActivityTurns) {
         func site(_ range: SourceRange) -> Site { Site(range: range, asset: scope.asset(activity), call: activity.call) }
         for table in activity.lakeReads {
             if let name = table.literal.flatMap(LakeName.init) { reads.append(TableUse(table: name, site: site(table.range))) }
         }
         if let write = activity.kind.write {
-            note(step: activity, scope, site)
+            note(step: activity, write, scope, turns, site)
             if case .lake(let target) = write.into {
                 if let name = target.literal.flatMap(LakeName.init) {
                     writes.append(TableUse(table: name, site: site(target.range)))
@@ -71,6 +72,15 @@ extension PipelineFacts {
                 unknownNames.append(UnknownName(parts: name.parts, sources: transform.sources.map(\.name), site: site(name.range)))
             }
         }
+        if case .publish(let tables) = activity.kind {
+            for table in tables {
+                if let name = table.literal.flatMap(LakeName.init) {
+                    publishes.append(TableUse(table: name, site: site(table.range)))
+                } else {
+                    publishesUnknownTables = true
+                }
+            }
+        }
         if case .pipeline(let name, let arguments) = activity.kind {
             calls.append(
                 Call(
@@ -82,7 +92,10 @@ extension PipelineFacts {
         }
     }
 
-    private mutating func note(step activity: Activity, _ scope: PipelineScope, _ site: (SourceRange) -> Site) {
+    private mutating func note(
+        step activity: Activity, _ write: TableWrite, _ scope: PipelineScope, _ turns: ActivityTurns, _ site: (SourceRange) -> Site
+    ) {
+        let name = activity.name.value
         let effects = scope.file.effects(of: activity, scope.queries)
         let sources: [DataSource] =
             switch activity.kind {
@@ -102,7 +115,8 @@ extension PipelineFacts {
         }
         steps.append(
             Step(
-                activity: activity.name.value, target: effects.writes.first, inputs: effects.reads.sorted(), schemas: Set(schemas).sorted(),
-                isTransform: isTransform, site: site(range)))
+                activity: name, target: effects.writes.first, inputs: effects.reads.sorted(), schemas: Set(schemas).sorted(),
+                isTransform: isTransform, site: site(range),
+                write: Write(write, order: turns.order[name] ?? 0, isConditional: turns.conditional.contains(name))))
     }
 }

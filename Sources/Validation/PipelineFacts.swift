@@ -17,6 +17,10 @@ package struct PipelineFacts: Sendable {
     package var reads: [TableUse] = []
     /// Tables of the lake that it writes.
     package var writes: [TableUse] = []
+    /// Tables of the lake that it publishes.
+    package var publishes: [TableUse] = []
+    /// What it publishes is known in part only when it runs.
+    package var publishesUnknownTables = false
     /// A table it writes is known only when it runs, or could not be read.
     package var writesUnknownTables = false
     /// Tables that activities which could not be read were to write.
@@ -45,6 +49,7 @@ package struct PipelineFacts: Sendable {
         package let schemas: [String]
         package let isTransform: Bool
         package let site: Site
+        package let write: Write
     }
 
     package struct Parameter: Sendable {

@@ -79,9 +79,19 @@ struct FrameScope: Sendable {
 
     var project: Project? { frame.project }
     var environments: [AssetFile<Environment>] { frame.environments }
+
+    /// Whether a schema of that connection is one of the warehouse: of what pipelines publish.
+    func isWarehouse(_ connection: String) -> Bool { frame.isWarehouse(connection) }
 }
 
 extension ProjectFrame {
+    /// Whether a schema of that connection is one of the warehouse: where an environment has a connection of that name,
+    /// or may have one, it is that connection's.
+    package func isWarehouse(_ connection: String) -> Bool {
+        connection == SourceSchema.warehouse && !gaps.hasBrokenEnvironment && gaps.unreadEnvironments.isEmpty
+            && !environments.contains { $0.asset.connections.contains { $0.name == connection } }
+    }
+
     /// Layers of the lake, with the one where rows are kept that a check sorted out.
     package var layers: [String] { (project?.layers.map(\.value) ?? []) + ["quarantine"] }
 }

@@ -31,6 +31,7 @@ extension ProjectValidation {
         var isTouched = entries.map { entry in
             changed.contains(entry.file.path) || entry.sqlFiles.contains { changed.contains($0.path) }
                 || entry.templates.contains { templates.contains($0.path) } || entry.facts.steps.contains { $0.reads(from: schemas) }
+                || (schemas.contains(SourceSchema.warehouse) && !entry.facts.publishes.isEmpty)
         }
         var paths = changed
         if !assets.isEmpty {
@@ -47,6 +48,8 @@ extension ProjectValidation {
                 open.append(dependent)
             }
         }
+        // A table that is no longer published is told there: nothing is left in the pipeline.
+        if let lock = schemaPaths[SourceSchema.warehouse] { paths.insert(lock) }
         for (entry, touched) in zip(entries, isTouched) where touched {
             paths.insert(entry.file.path)
             paths.formUnion(entry.sqlFiles.map(\.path))

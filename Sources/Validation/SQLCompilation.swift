@@ -21,6 +21,8 @@ struct SQLCompilation {
     private(set) var columns: TableColumns
     /// Writers of a table that have not been looked at.
     private var writersLeft: [TableAddress: Int] = [:]
+    /// Tables that several steps write.
+    let sharedTables: Set<TableAddress>
     private var made: Set<TableAddress> = []
     /// Known columns that no table of the engine can have.
     private var unmakeable: Set<TableAddress> = []
@@ -58,7 +60,10 @@ struct SQLCompilation {
             schemas: Dictionary(
                 schemas.compactMap { facts in facts.connection.map { ($0.value, facts) } }, uniquingKeysWith: { first, _ in first }))
         for unit in units { for lost in unit.facts.lostTables { columns.add(nil, to: .lake(lost)) } }
-        for place in steps { if let target = place.step.target { writersLeft[target, default: 0] += 1 } }
+        var writers: [TableAddress: Int] = [:]
+        for place in steps { if let target = place.step.target { writers[target, default: 0] += 1 } }
+        writersLeft = writers
+        sharedTables = Set(writers.lazy.filter { $0.value > 1 }.map(\.key))
     }
 
     var places: [Place] { steps }

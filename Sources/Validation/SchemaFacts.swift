@@ -15,7 +15,22 @@ package struct SchemaFacts: Sendable {
     package var queries: [String: [SQLColumn]] = [:]
     /// By path as pipelines write it.
     package var files: [String: [SQLColumn]] = [:]
+    /// Of the warehouse: tables that readers count upon, in the order of the file. It has nothing else.
+    package var published: [Published] = []
     package let diagnostics: [Diagnostic]
+
+    /// A published table as it is locked.
+    package struct Published: Sendable {
+        package struct Column: Sendable {
+            package let name: Located<String>
+            package let type: SQLType
+            package let typeRange: SourceRange
+        }
+        /// LAYER.NAME of the lake, as `publish` names it.
+        package let table: Located<String>
+        package let columns: [Column]
+    }
+
     /// Of the columns of queries and files.
     var digest: ContentDigest {
         var builder = ContentDigestBuilder()
@@ -39,9 +54,24 @@ package struct SchemaFacts: Sendable {
             path: file.path, connection: file.schema?.connection,
             diagnostics: file.diagnostics + (file.schema.map { SchemaRule.check($0, frame) } ?? []))
         guard let schema = file.schema else { return }
+        if frame.isWarehouse(schema.connection.value) {
+            published = schema.tables.compactMap { table in
+                Self.published(table.value.columns).map { Published(table: table.key, columns: $0) }
+            }
+            return
+        }
         for table in schema.tables { tables[table.name.lowercased()] = Self.columns(table.value.columns) }
         for query in schema.queries { queries[query.text.value] = Self.columns(query.columns) }
         for file in schema.files { files[file.name] = Self.columns(file.value.columns) }
+    }
+
+    private static func published(_ entries: [MapEntry<String>]) -> [Published.Column]? {
+        var columns: [Published.Column] = []
+        for entry in entries {
+            guard let type = try? SQLType(parsing: entry.value) else { return nil }
+            columns.append(.init(name: entry.key, type: type, typeRange: entry.valueRange))
+        }
+        return columns
     }
 
     /// nil where a type is none: that was told, and the relation is taken as unknown.

@@ -75,5 +75,6 @@ extension DiagnosticCode {
         dependencyCycle, unknownActivity, unknownVariable, unknownConnection, unknownTable, unknownColumn, sqlSyntax,
         sqlInvalid, unknownPipeline, pipelineCycle, unknownEnvironment, unknownLayer, reservedName, expressionType, noWarehouse,
         unknownSchema, checkType,
+        publishChangedColumns, schemaCheckFails, conflictingColumns,
     ] + allSchemas + allAdvice
 }

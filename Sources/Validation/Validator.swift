@@ -38,7 +38,10 @@ package enum Validator {
         var compilation: SQLCompilation?
         if let engine {
             let compiled = try await SQLCompilation.compile(units, schemas: schemas, frame, engine: engine, earlier: earlier, load: load)
-            found += compiled.outcomes.flatMap(\.diagnostics) + UnknownColumns.notes(compiled, frame, isOpen: scope.writtenTables == nil)
+            let isOpen = scope.writtenTables == nil
+            found += compiled.outcomes.flatMap(\.diagnostics) + UnknownColumns.notes(compiled, frame, isOpen: isOpen)
+            found += SchemaCheckFindings.findings(compiled, frame, isOpen: isOpen)
+            found += WriterConflicts.findings(compiled, frame) + PublishedColumns.findings(compiled, scope)
             compilation = compiled
         }
         var analysis = SQLAnalysis()

@@ -23,6 +23,9 @@ enum CheckRule: PipelineRule {
                 case .range(let column, let minimum?, let maximum?) where isAbove(minimum, maximum):
                     diagnostics.append(
                         impossible("no value of \"\(column.value)\" is at least \(minimum.text()) and at most \(maximum.text())", check, activity, scope))
+                case .schema(let columns):
+                    diagnostics += ColumnDeclarations.check(
+                        columns, asset: scope.asset(activity), labels: activity.call.map { [.init($0, "in this use of the template")] } ?? [])
                 default: break
                 }
             }

@@ -10,7 +10,7 @@ struct SchemaRule {
 
     static func check(_ schema: SourceSchema, _ frame: FrameScope) -> [Diagnostic] {
         var rule = SchemaRule()
-        rule.checkConnection(schema, frame)
+        if frame.isWarehouse(schema.connection.value) { rule.checkWarehouse(schema) } else { rule.checkConnection(schema, frame) }
         rule.check(schema)
         return rule.diagnostics
     }
@@ -25,6 +25,16 @@ struct SchemaRule {
                 .unknownConnection, "no environment has a connection \"\(name.value)\"", at: name.range,
                 help: Suggestion.nearest(to: name.value, in: frame.connectionNames.sorted()).map { "did you mean \"\($0)\"?" }
                     ?? "remove this file, or declare the connection", asset: Self.asset(schema)))
+    }
+
+    /// Nothing would ever look at these.
+    private mutating func checkWarehouse(_ schema: SourceSchema) {
+        for range in schema.queries.map(\.text.range) + schema.files.map(\.key.range) {
+            diagnostics.append(
+                Diagnostic(
+                    .invalidCombination, "the schema of the warehouse holds tables that pipelines publish, no queries and no files", at: range,
+                    help: "remove it, or name the connection that it is of", asset: Self.asset(schema)))
+        }
     }
 
     private static func asset(_ schema: SourceSchema) -> String { "source schema " + schema.connection.value }

@@ -1,8 +1,6 @@
-internal import Engine
-
 extension SQLType {
     /// Whether every value of this type is a value of the other, unchanged.
-    func fits(_ target: SQLType) -> Bool {
+    package func fits(_ target: SQLType) -> Bool {
         if self == target || self == .null || target == .varchar { return true }
         switch (self, target) {
         case (.timestamp, .timestamp(.microseconds)), (.date, .timestamp), (.float, .double): return true
