@@ -34,7 +34,8 @@ struct InitCommand: Command {
             let target = FileSystem.join(root, path)
             guard FileSystem.kind(of: target) == nil else { continue }
             try FileSystem.createDirectory(FileSystem.parent(of: target))
-            try FileSystem.writeAtomically(Array(text.utf8), to: target)
+            let head = path.hasSuffix(".yml") ? EditorSchema.line(in: path) : ""
+            try FileSystem.writeAtomically(Array((head + text).utf8), to: target)
             written.append(path)
         }
         switch context.global.output {
@@ -134,6 +135,7 @@ struct InitCommand: Command {
                 """
             ),
             ("data/orders.csv", "order_id,country,amount\n1,de,19.90\n2,fr,5.00\n3,DE ,12.50\n4,it,-1.00\n"),
+            (EditorSchema.fileName, EditorSchema.text()),
             (".gitignore", "/.pipectl/\n"),
         ]
     }

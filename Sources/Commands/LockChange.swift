@@ -35,7 +35,9 @@ struct LockChange: Sendable {
             return
         }
         let before = exists ? String(decoding: try FileSystem.read(full, limit: 16 << 20), as: UTF8.self) : nil
-        text = SchemaFile.text(of: entry.live, head: before.map(SchemaFile.head) ?? SchemaFile.standardHead)
+        let isForEditors = FileSystem.exists(FileSystem.join(workspace.root, EditorSchema.fileName))
+        let head = (isForEditors ? EditorSchema.line(in: path) : "") + SchemaFile.standardHead
+        text = SchemaFile.text(of: entry.live, head: before.map(SchemaFile.head) ?? head)
     }
 
     func write(in workspace: Workspace) throws {

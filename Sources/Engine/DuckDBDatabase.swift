@@ -7,6 +7,7 @@ final class DuckDBDatabase: @unchecked Sendable {
     let library: DuckDBLibrary
     private let handle: duckdb_database
     private let users = Mutex(1)
+    private let takesGivenTables = Mutex(false)
 
     /// Opens it; blocking. The caller is its first user.
     init(_ library: DuckDBLibrary, path: String?, options: [(name: String, value: String)]) throws(EngineError) {
@@ -38,6 +39,15 @@ final class DuckDBDatabase: @unchecked Sendable {
         }
         users.withLock { $0 += 1 }
         return DuckDBConnection(library: library, handle: connection)
+    }
+
+    /// Makes `GivenTables` known to it, once.
+    func takeGivenTables(_ connection: DuckDBConnection) throws(EngineError) {
+        let isFirst = takesGivenTables.withLock { known in
+            defer { known = true }
+            return !known
+        }
+        if isFirst { try GivenTables.register(handle, connection) }
     }
 
     func disconnect(_ connection: DuckDBConnection) {

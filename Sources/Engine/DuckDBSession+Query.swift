@@ -61,7 +61,9 @@ extension DuckDBSession {
                 try self.checkInterruption()
                 do throws(EngineError) {
                     if !query.definitions.isEmpty { try Self.run(query.definitions, connection) }
-                    answers.append(.success(try Self.describe(query.sql, connection)))
+                    if !query.given.isEmpty { try self.takeGivenTables(connection) }
+                    let columns = try GivenTables.with(query.given) { () throws(EngineError) in try Self.describe(query.sql, connection) }
+                    answers.append(.success(columns))
                 } catch {
                     guard error.kind != .interrupted else { throw error }
                     answers.append(.failure(error))

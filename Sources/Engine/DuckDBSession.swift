@@ -147,6 +147,8 @@ package final class DuckDBSession: EngineSession, @unchecked Sendable {
     }
     func releaseSlot() { slot.release() }
 
+    func takeGivenTables(_ connection: DuckDBConnection) throws(EngineError) { try database.takeGivenTables(connection) }
+
     // MARK: From any thread
 
     package func interrupt() {

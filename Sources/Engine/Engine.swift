@@ -81,10 +81,20 @@ package protocol EngineSession: Sendable {
 package struct DescribedQuery: Sendable {
     package let definitions: String
     package let sql: String
+    /// Columns of tables that are in no catalog, by the last part of their names in lower case. What is said of such a
+    /// query is right where its columns are told; an error may be due to the tables not being real ones.
+    package let given: [String: [SQLColumn]]
 
-    package init(_ sql: String, after definitions: String = "") {
+    package init(_ sql: String, after definitions: String = "", given: [String: [SQLColumn]] = [:]) {
         self.sql = sql
         self.definitions = definitions
+        self.given = given
+    }
+
+    /// Whether a table of these columns can be given.
+    package static func canGive(_ columns: [SQLColumn]) -> Bool {
+        !columns.isEmpty && columns.allSatisfy { GivenTables.canGive($0.type) && !$0.name.isEmpty && !$0.name.utf8.contains(0) }
+            && Set(columns.map { $0.name.lowercased() }).count == columns.count
     }
 }
 

@@ -1,7 +1,8 @@
 /// An engine, and sessions on it, that are opened when they are first asked for.
 package actor EngineSupply {
     private let open: @Sendable () async throws(EngineError) -> any Engine
-    private var engine: (any Engine)?
+    /// Under way or done.
+    private var opening: Task<Result<any Engine, EngineError>, Never>?
     private var opened: [any EngineSession] = []
 
     package init(_ open: @escaping @Sendable () async throws(EngineError) -> any Engine) { self.open = open }
@@ -13,19 +14,31 @@ package actor EngineSupply {
         return Array(opened[..<count])
     }
 
-    private func startedEngine() async throws(EngineError) -> any Engine {
-        if let engine { return engine }
-        let engine = try await open()
-        self.engine = engine
-        return engine
+    /// Opens the engine in the background, so that who asks later waits less.
+    package func prepare() { _ = start() }
+
+    private func start() -> Task<Result<any Engine, EngineError>, Never> {
+        if let opening { return opening }
+        let open = open
+        let task = Task<Result<any Engine, EngineError>, Never> {
+            do throws(EngineError) {
+                return .success(try await open())
+            } catch {
+                return .failure(error)
+            }
+        }
+        opening = task
+        return task
     }
+
+    private func startedEngine() async throws(EngineError) -> any Engine { try await start().value.get() }
 
     /// Ends what was opened; nothing can be asked for afterwards.
     package func close() async {
         for session in opened { await session.close() }
-        await engine?.close()
+        if case .success(let engine)? = await opening?.value { await engine.close() }
         opened = []
-        engine = nil
+        opening = nil
     }
 }
 

@@ -57,6 +57,8 @@ private struct Incremental {
     mutating func run(_ engine: EngineSupply?) async throws(EngineError) -> ProjectValidation {
         let (tree, earlier) = (tree, earlier)
         let known = knownPaths()
+        // There will be something to compile.
+        if files.files.contains(where: { $0.folder == .pipeline && !known.contains($0.path) }) { await engine?.prepare() }
         let parsed = ParsedFiles.parse(files, except: known)
         let frame = FrameScope(FrameLoader.load(files, parsed, tree))
         let frameDigest = digest(of: frame, parsed)
@@ -73,6 +75,7 @@ private struct Incremental {
             {
                 return (pipeline, nil)
             }
+            if let engine { Task { await engine.prepare() } }
             return (nil, loader.load(file.path, of: parsed) ?? loader.load(file))
         }
         let fresh = zip(wanted, looked).compactMap { file, look in look.loaded.map { (file: file, pipeline: $0) } }

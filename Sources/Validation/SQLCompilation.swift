@@ -134,20 +134,11 @@ struct SQLCompilation {
             }
             compilers.append((index, compiler))
         }
-        var asked: [Int] = []
-        var queries: [DescribedQuery] = []
+        var asked: [(position: Int, query: DescribedQuery)] = []
         for position in compilers.indices {
-            guard let query = compilers[position].compiler.begin(columns) else { continue }
-            asked.append(position)
-            queries.append(query)
+            if let query = compilers[position].compiler.begin(columns) { asked.append((position, query)) }
         }
-        try await make(Set(asked.flatMap { compilers[$0].compiler.tables }))
-        for (place, position) in asked.enumerated().reversed() where !unmakeable.isDisjoint(with: compilers[position].compiler.tables) {
-            compilers[position].compiler.cannotRead()
-            asked.remove(at: place)
-            queries.remove(at: place)
-        }
-        for (position, answer) in zip(asked, try await describe(queries)) { compilers[position].compiler.described(answer) }
+        try await describe(asked, of: &compilers)
         try await check(&compilers)
         let (places, scope) = (self.steps, frame)
         let settled = compilers.map { ($0.index, $0.compiler.outcome) }.concurrentMap(chunk: 64) { index, outcome in
@@ -174,6 +165,47 @@ struct SQLCompilation {
         for ((index, _), model) in zip(present, models) { units[index].model = model }
     }
 
+    private typealias Compilers = [(index: Int, compiler: StepCompiler)]
+
+    /// First with the columns of the tables they read; where that gives no answer, upon tables that are there.
+    private mutating func describe(_ asked: [(position: Int, query: DescribedQuery)], of compilers: inout Compilers) async throws(EngineError) {
+        var left: [(position: Int, query: DescribedQuery)] = []
+        var quick: [(position: Int, query: DescribedQuery)] = []
+        for (position, query) in asked {
+            if let given = given(compilers[position].compiler.tables) {
+                quick.append((position, DescribedQuery(query.sql, after: query.definitions, given: given)))
+            } else {
+                left.append((position, query))
+            }
+        }
+        for (question, answer) in zip(quick, try await describe(quick.map(\.query))) {
+            if case .success = answer {
+                compilers[question.position].compiler.described(answer)
+            } else {
+                left.append((question.position, DescribedQuery(question.query.sql, after: question.query.definitions)))
+            }
+        }
+        try await make(Set(left.flatMap { compilers[$0.position].compiler.tables }))
+        for (position, _) in left where !unmakeable.isDisjoint(with: compilers[position].compiler.tables) {
+            compilers[position].compiler.cannotRead()
+        }
+        left.removeAll { !unmakeable.isDisjoint(with: compilers[$0.position].compiler.tables) }
+        for ((position, _), answer) in zip(left, try await describe(left.map(\.query))) { compilers[position].compiler.described(answer) }
+    }
+
+    /// Columns of tables by the last part of their names; nil where two share it, or one has columns that cannot be given.
+    private func given(_ tables: [TableAddress]) -> [String: [SQLColumn]]? {
+        var given: [String: [SQLColumn]] = [:]
+        var named: [String: TableAddress] = [:]
+        for table in tables {
+            guard let name = Self.parts(of: table).parts.last?.lowercased(), let columns = columns[table], DescribedQuery.canGive(columns)
+            else { return nil }
+            guard named.updateValue(table, forKey: name).map({ $0 == table }) ?? true else { return nil }
+            given[name] = columns
+        }
+        return given
+    }
+
     private func describe(_ queries: [DescribedQuery]) async throws(EngineError) -> [Result<[SQLColumn], EngineError>] {
         let answers = try await engine.divide(queries) { session, queries in
             await session.describe(queries, after: [])
@@ -183,19 +215,24 @@ struct SQLCompilation {
     }
 
     /// All conditions of a step as one query; where that fails, one by one.
-    private mutating func check(_ compilers: inout [(index: Int, compiler: StepCompiler)]) async throws(EngineError) {
-        var asked: [(position: Int, conditions: [CheckCondition])] = []
+    private mutating func check(_ compilers: inout Compilers) async throws(EngineError) {
+        var left: [(position: Int, conditions: [CheckCondition])] = []
+        var quick: [(position: Int, conditions: [CheckCondition])] = []
+        var queries: [DescribedQuery] = []
         for position in compilers.indices {
             let conditions = compilers[position].compiler.conditions(columns)
-            if !conditions.isEmpty { asked.append((position, conditions)) }
+            guard !conditions.isEmpty else { continue }
+            if let rows = compilers[position].compiler.outcome.columns, DescribedQuery.canGive(rows), var given = given(conditions.compactMap(\.table)) {
+                given[CheckCondition.rowsName] = rows
+                quick.append((position, conditions))
+                queries.append(DescribedQuery(CheckCondition.together(conditions, from: try SQL.identifier(CheckCondition.rowsName)), given: given))
+            } else {
+                left.append((position, conditions))
+            }
         }
-        try await make(Set(asked.flatMap { $0.conditions.compactMap(\.table) }))
-        var queries: [DescribedQuery] = []
-        for (position, conditions) in asked {
-            queries.append(DescribedQuery(CheckCondition.together(conditions, upon: try compilers[position].compiler.rows())))
-        }
-        for ((position, conditions), answer) in zip(asked, try await describe(queries)) {
-            guard case .failure = answer else { continue }
+        for (question, answer) in zip(quick, try await describe(queries)) { if case .failure = answer { left.append(question) } }
+        try await make(Set(left.flatMap { $0.conditions.compactMap(\.table) }))
+        for (position, conditions) in left {
             let rows = try compilers[position].compiler.rows()
             for (condition, answer) in zip(conditions, try await describe(conditions.map { DescribedQuery($0.alone(upon: rows)) })) {
                 if case .failure(let error) = answer { compilers[position].compiler.report(condition, error) }

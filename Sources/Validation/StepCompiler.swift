@@ -264,8 +264,11 @@ struct CheckCondition: Sendable {
         return "SELECT \(sql) FROM (\(rows))"
     }
 
-    static func together(_ conditions: [CheckCondition], upon rows: String) -> String {
-        "SELECT \(conditions.map(\.sql).joined(separator: ",\n")) FROM (\(rows))"
+    /// Name of the table of the rows that are checked, in lower case.
+    static let rowsName = "pipectl checked rows"
+
+    static func together(_ conditions: [CheckCondition], from rows: String) -> String {
+        "SELECT \(conditions.map(\.sql).joined(separator: ",\n")) FROM \(rows)"
     }
 }
 

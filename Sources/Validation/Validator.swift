@@ -13,7 +13,8 @@ package enum Validator {
         /// Of the pipelines that were read in full.
         package let analysis: SQLAnalysis
         /// Columns by table, as far as the project's SQL and locked schemas tell.
-        package let columns: [TableAddress: [SQLColumn]]
+        package var columns: [TableAddress: [SQLColumn]] { tables?.all ?? [:] }
+        let tables: TableColumns?
     }
 
     /// - Parameter engine: opened only where there is SQL to compile; nil leaves out what needs SQL.
@@ -48,7 +49,7 @@ package enum Validator {
         let waivers = units.flatMap(\.facts.waivers) + frame.frame.sources.flatMap { WaiverScanner.scan($0.bytes, path: $0.path, isSQL: false) }
         let outcome = FindingPolicy(frame.project?.ruleLevels ?? [], waivers: waivers).apply(to: found.mergingUses())
         let report = Report(
-            diagnostics: outcome.kept.inOrder(), waived: outcome.waived, analysis: analysis, columns: compilation?.columns.all ?? [:])
+            diagnostics: outcome.kept.inOrder(), waived: outcome.waived, analysis: analysis, tables: compilation?.columns)
         return (report, compilation)
     }
 }

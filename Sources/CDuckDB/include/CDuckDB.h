@@ -66,6 +66,19 @@ typedef struct duckdb_chunk_handle *duckdb_data_chunk;
 typedef struct duckdb_vector_handle *duckdb_vector;
 typedef struct duckdb_logical_type_handle *duckdb_logical_type;
 typedef struct duckdb_value_handle *duckdb_value;
+typedef struct duckdb_table_function_handle *duckdb_table_function;
+/* What a callback is handed; valid while it runs. */
+typedef struct duckdb_replacement_handle *duckdb_replacement_scan_info;
+typedef struct duckdb_bind_handle *duckdb_bind_info;
+typedef struct duckdb_init_handle *duckdb_init_info;
+typedef struct duckdb_function_handle *duckdb_function_info;
+
+/* `table` is the last part of a name that is no table of the catalog. */
+typedef void (*duckdb_replacement_callback)(duckdb_replacement_scan_info info, const char *table, void *data);
+typedef void (*duckdb_bind_callback)(duckdb_bind_info info);
+typedef void (*duckdb_init_callback)(duckdb_init_info info);
+typedef void (*duckdb_function_callback)(duckdb_function_info info, duckdb_data_chunk output);
+typedef void (*duckdb_delete_callback)(void *data);
 
 /* The library's own layout; only `internal` is used, by the library itself. */
 typedef struct {
@@ -165,7 +178,25 @@ typedef struct { uint8_t width; uint8_t scale; duckdb_hugeint value; } duckdb_de
     X(duckdb_value, create_list_value, (duckdb_logical_type element, duckdb_value *values, duckdb_idx count))          \
     X(duckdb_value, create_struct_value, (duckdb_logical_type type, duckdb_value *values))                             \
     X(duckdb_value, create_map_value,                                                                                  \
-      (duckdb_logical_type type, duckdb_value *keys, duckdb_value *values, duckdb_idx count))
+      (duckdb_logical_type type, duckdb_value *keys, duckdb_value *values, duckdb_idx count))                          \
+    X(char *, get_varchar, (duckdb_value value))                                                                       \
+    X(duckdb_logical_type, create_decimal_type, (uint8_t width, uint8_t scale))                                        \
+    X(void, data_chunk_set_size, (duckdb_data_chunk chunk, duckdb_idx size))                                           \
+    X(void, add_replacement_scan,                                                                                      \
+      (duckdb_database database, duckdb_replacement_callback scan, void *data, duckdb_delete_callback destroy))        \
+    X(void, replacement_scan_set_function_name, (duckdb_replacement_scan_info info, const char *function))             \
+    X(void, replacement_scan_add_parameter, (duckdb_replacement_scan_info info, duckdb_value value))                   \
+    X(duckdb_table_function, create_table_function, (void))                                                            \
+    X(void, destroy_table_function, (duckdb_table_function * function))                                                \
+    X(void, table_function_set_name, (duckdb_table_function function, const char *name))                               \
+    X(void, table_function_add_parameter, (duckdb_table_function function, duckdb_logical_type type))                  \
+    X(void, table_function_set_bind, (duckdb_table_function function, duckdb_bind_callback bind))                      \
+    X(void, table_function_set_init, (duckdb_table_function function, duckdb_init_callback init))                      \
+    X(void, table_function_set_function, (duckdb_table_function function, duckdb_function_callback body))              \
+    X(duckdb_state, register_table_function, (duckdb_connection connection, duckdb_table_function function))           \
+    X(duckdb_value, bind_get_parameter, (duckdb_bind_info info, duckdb_idx index))                                     \
+    X(void, bind_add_result_column, (duckdb_bind_info info, const char *name, duckdb_logical_type type))               \
+    X(void, bind_set_error, (duckdb_bind_info info, const char *message))
 
 /* Absent ones stay NULL. */
 #define PIPECTL_DUCKDB_OPTIONAL(X) X(duckdb_progress, query_progress, (duckdb_connection connection))

@@ -45,8 +45,8 @@ enum LakeTableRule: ProjectRule {
 
     /// The lake's folders know case, names in SQL do not: such tables would be taken for one another.
     private static func cases(_ scope: ProjectScope) -> [Diagnostic] {
-        let names = Set(scope.pipelines.lazy.flatMap(\.writes).map(\.table.text))
-        guard Set(names.lazy.map { $0.lowercased() }).count < names.count else { return [] }
+        let names = Set(scope.pipelines.lazy.flatMap(\.writes).map(\.table))
+        guard Set(names.lazy.map { $0.text.lowercased() }).count < names.count else { return [] }
         var spellings: [String: String] = [:]
         for use in scope.pipelines.lazy.flatMap(\.writes) {
             let text = use.table.text
