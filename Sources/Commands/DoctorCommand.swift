@@ -3,6 +3,7 @@ internal import Assets
 internal import CommandLineKit
 internal import Diagnostics
 internal import Engine
+internal import Git
 internal import Runtime
 internal import Support
 
@@ -10,7 +11,7 @@ internal import Support
 struct DoctorCommand: Command {
     static let specification = CommandSpecification(
         "doctor", summary: "Tell what pipectl found on this machine, and how to mend what is missing",
-        examples: [.init("pipectl doctor", "Engine, extensions, project, environments")], arguments: [Options.environment],
+        examples: [.init("pipectl doctor", "Engine, extensions, git, project, environments")], arguments: [Options.environment],
         exitCodes: [(.failure, "something is missing")])
 
     private let environment: String?
@@ -39,6 +40,7 @@ struct DoctorCommand: Command {
             findings.append(Finding(subject: "project", isFine: false, detail: failure.message, help: failure.help))
         }
         findings += await checkEngine(search)
+        findings.append(checkGit())
         show(findings, in: context)
         return findings.allSatisfy(\.isFine) ? .success : .failure
     }
@@ -64,6 +66,14 @@ struct DoctorCommand: Command {
         }
         await engine.close()
         return findings
+    }
+
+    private func checkGit() -> Finding {
+        do {
+            return Finding(subject: "git", isFine: true, detail: "\(try GitRepository.libraryVersion()), for what changed since a branch")
+        } catch {
+            return Finding(subject: "git", isFine: false, detail: error.message, help: error.help)
+        }
     }
 
     private func checkEnvironments(_ workspace: Workspace) -> [Finding] {

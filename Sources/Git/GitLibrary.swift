@@ -22,13 +22,18 @@ struct GitLibrary: Sendable {
         if let missing = git_functions_load(handle, &functions) {
             throw unavailable("it lacks the symbol \(String(cString: missing))")
         }
-        var (major, minor, patch): (Int32, Int32, Int32) = (0, 0, 0)
-        _ = functions.libgit2_version(&major, &minor, &patch)
-        guard (major, minor) == (1, 5) else { throw unavailable("it is version \(major).\(minor).\(patch), and 1.5 is needed") }
         let library = GitLibrary(functions: functions)
+        guard library.version.hasPrefix("libgit2 1.5.") else { throw unavailable("it is \(library.version), and 1.5 is needed") }
         guard functions.libgit2_init() >= 0 else { throw library.error("cannot start libgit2") }
         guard git_allow_extensions(handle) == GIT_OK else { throw library.error("cannot set up libgit2") }
         return library
+    }
+
+    /// `libgit2 1.5.1`.
+    var version: String {
+        var (major, minor, patch): (Int32, Int32, Int32) = (0, 0, 0)
+        _ = functions.libgit2_version(&major, &minor, &patch)
+        return "libgit2 \(major).\(minor).\(patch)"
     }
 
     private static func unavailable(_ reason: String) -> GitError {

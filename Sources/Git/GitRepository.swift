@@ -8,6 +8,9 @@ package struct GitRepository: ~Copyable {
     /// Absolute path of the working tree, links resolved.
     package let workingTree: String
 
+    /// `libgit2 1.5.1`, where it can be loaded.
+    package static func libraryVersion() throws(GitError) -> String { try GitLibrary.load().version }
+
     /// The repository that holds a folder: in it, or in one above. Linked worktrees are repositories like others.
     package static func open(at folder: String) throws(GitError) -> GitRepository { try GitRepository(folder: folder) }
 
