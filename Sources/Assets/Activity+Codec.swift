@@ -78,7 +78,10 @@ extension Activity {
         }
     }
 
-    static let dependencies = dependencyOrName.list(orSingle: true)
+    static let dependencies = Codec<[Dependency]>.reference("dependencies", placeholder: []) { dependencyList }
+
+    /// The shape itself, for `$defs` of the JSON Schema.
+    static let dependencyList = dependencyOrName.list(orSingle: true)
 
     private static let retry = Codec<Retry>.object("retry", "What to do after a failure.") { r in
         Retry(

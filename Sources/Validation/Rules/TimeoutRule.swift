@@ -58,7 +58,12 @@ enum TimeoutRule: PipelineRule {
 
     /// Activities that may, or will, go on when the next run is due. What stands in one with a limit ends with it.
     private static func tooLong(_ scope: PipelineScope) -> [Diagnostic] {
-        guard let (minutes, cron) = interval(of: scope.pipeline) else { return [] }
+        // No two starts are closer than a minute, and to find the closest takes a while.
+        var mayBeLong = false
+        scope.pipeline.forEachActivity { activity in
+            mayBeLong = mayBeLong || activity.timeout != nil || activity.kind.knownWait ?? .zero > .seconds(60)
+        }
+        guard mayBeLong, let (minutes, cron) = interval(of: scope.pipeline) else { return [] }
         let interval = Duration.seconds(minutes * 60)
         var diagnostics: [Diagnostic] = []
         func visit(_ activities: [Activity]) {
