@@ -154,7 +154,7 @@ package enum DuplicateNames {
             if let earlier = first[key] {
                 diagnostics.append(
                     Diagnostic(
-                        .duplicateName, "there is already a\(word.first == "e" ? "n" : "") \(word) named \"\(earlier.value)\"", at: name.range,
+                        .duplicateName, "there is already a\("ae".contains(word.first ?? "x") ? "n" : "") \(word) named \"\(earlier.value)\"", at: name.range,
                         labels: [.init(earlier.range, "first here")],
                         notes: name.value == earlier.value ? [] : ["names are compared without case"]))
             } else {

@@ -1,7 +1,8 @@
 package import Diagnostics
 internal import Support
 
-/// A comment that allows a finding: `# pipectl: allow CODE - reason`, in SQL `-- pipectl: allow CODE - reason`.
+/// A comment that allows a finding: `# pipectl: allow CODE - reason`, in SQL `-- pipectl: allow CODE - reason`. With
+/// several codes, `allow CODE, CODE - reason`, it is one waiver for each.
 ///
 /// It stands on the line it is about, or on lines of its own directly above it.
 package struct Waiver: Sendable, Hashable {
@@ -34,7 +35,7 @@ package enum WaiverScanner {
         let marks = bytes.withUnsafeBufferPointer { places(in: $0, isSQL: isSQL) }
         guard !marks.isEmpty else { return [] }
         let lines = LineTable(bytes)
-        return marks.compactMap { read(at: $0, bytes, lines, path, isSQL) }
+        return marks.flatMap { read(at: $0, bytes, lines, path, isSQL) }
     }
 
     /// Offsets of `pipectl:` in comments.
@@ -48,30 +49,27 @@ package enum WaiverScanner {
         }
     }
 
-    private static func read(at start: Int, _ bytes: [UInt8], _ lines: LineTable, _ path: String, _ isSQL: Bool) -> Waiver? {
+    private static func read(at start: Int, _ bytes: [UInt8], _ lines: LineTable, _ path: String, _ isSQL: Bool) -> [Waiver] {
         let line = lines.line(ofOffset: start)
         let end = lines.content(ofLine: line, in: bytes).upperBound
         var words = Words(bytes: bytes, position: start + mark.count, end: end)
-        guard words.next().map({ bytes[$0].elementsEqual("allow".utf8) }) ?? false else { return nil }
-        var code = words.next() ?? end..<end
-        // `allow CODE: reason`
-        if let last = code.last, bytes[last] == UInt8(ascii: ":") {
-            code = code.lowerBound..<last
-            words.position = last
-        }
+        guard words.next().map({ bytes[$0].elementsEqual("allow".utf8) }) ?? false else { return [] }
+        let codes = words.codes()
         var reason = String(decoding: bytes[words.position..<end], as: UTF8.self).drop { $0 == " " || $0 == "\t" }
         // `-`, an en or em dash, or a colon, then words.
         let hasMark = reason.first.map { "-–—:".contains($0) } ?? false
         reason = reason.drop { "-–—: \t".contains($0) }
         while reason.last?.isWhitespace ?? false { reason.removeLast() }
-        let name = String(decoding: bytes[code], as: UTF8.self)
         func range(_ range: Range<Int>) -> SourceRange {
             SourceRange(
                 path: path, start: lines.position(ofOffset: range.lowerBound, in: bytes), end: lines.position(ofOffset: range.upperBound, in: bytes))
         }
-        return Waiver(
-            code: name == "-" ? "" : name, codeRange: range(code), reason: hasMark && !reason.isEmpty ? String(reason) : nil,
-            range: range(start..<end), line: covered(from: line, lines, bytes, isSQL) + 1)
+        let covered = covered(from: line, lines, bytes, isSQL) + 1
+        return codes.map { code in
+            Waiver(
+                code: String(decoding: bytes[code], as: UTF8.self), codeRange: range(code), reason: hasMark && !reason.isEmpty ? String(reason) : nil,
+                range: range(start..<end), line: covered)
+        }
     }
 
     /// The line, counted from 0, that a comment on `line` speaks of: its own, or the next that is more than a comment.
@@ -92,10 +90,30 @@ package enum WaiverScanner {
         let end: Int
 
         mutating func next() -> Range<Int>? {
-            while position < end, bytes[position] == 0x20 || bytes[position] == 0x09 { position += 1 }
+            skipBlanks()
             let start = position
             while position < end, bytes[position] != 0x20, bytes[position] != 0x09 { position += 1 }
             return start < position ? start..<position : nil
+        }
+
+        /// Codes with commas between them; an empty one where there is none.
+        mutating func codes() -> [Range<Int>] {
+            var codes: [Range<Int>] = []
+            while true {
+                skipBlanks()
+                let start = position
+                while position < end, bytes[position] > 0x20, bytes[position] != UInt8(ascii: ","), bytes[position] != UInt8(ascii: ":") { position += 1 }
+                // `-` alone begins the reason.
+                if position == start + 1, bytes[start] == UInt8(ascii: "-") { position = start }
+                codes.append(start..<position)
+                skipBlanks()
+                guard position < end, bytes[position] == UInt8(ascii: ",") else { return codes }
+                position += 1
+            }
+        }
+
+        private mutating func skipBlanks() {
+            while position < end, bytes[position] == 0x20 || bytes[position] == 0x09 { position += 1 }
         }
     }
 }

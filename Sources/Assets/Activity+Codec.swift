@@ -47,20 +47,41 @@ extension Activity {
                 name: r.required("name", Codec<Located<String>>.locatedName, "Name of the activity, unique in its pipeline."),
                 description: r.optional("description", .text, "What it is for, for readers."),
                 dependsOn: r.defaulted(
-                    "dependsOn", dependency.list(), "Activities that must end first, beside those whose tables it reads.", default: []),
+                    "dependsOn", dependencies, "Activities that must end first, beside those whose tables it reads.", default: []),
                 retry: r.defaulted("retry", retry, "What to do after a failure.", default: .none),
-                timeout: r.optional("timeout", .duration, "Longest time one attempt may take."),
+                timeout: r.optional("timeout", Codec<Duration>.duration.located, "Longest time one attempt may take."),
                 kind: kind(r), range: r.range, call: nil)
         }
     }
 
-    static let dependency = Codec<Dependency>.object("dependency", "An activity that must end first.") { r in
-        Dependency(
-            activity: r.required("activity", Codec<Located<String>>.locatedText, "Its name."),
+    private static let dependency = Codec<Dependency>.object("dependency", "An activity that must end first.") { r in
+        let name = r.required("activity", Codec<Located<String>>.locatedText, "Its name.")
+        return Dependency(
+            activity: name,
             conditions: r.defaulted(
-                "conditions", Codec<Dependency.Condition>.enumeration.list(orSingle: true), "How it must have ended.",
-                default: [.succeeded], shown: ["succeeded"]))
+                "conditions", Codec<Dependency.Condition>.enumeration.located.list(orSingle: true), "How it must have ended.",
+                default: [Located(.succeeded, at: name.range)], shown: ["succeeded"]),
+            conditionsRange: r.range(of: "conditions"))
     }
+
+    /// An activity's name alone means that it must have succeeded.
+    private static let dependencyOrName = Codec<Dependency>(
+        schema: .oneOf([dependency.schema, Codec<String>.text.schema]), placeholder: dependency.placeholder
+    ) { input, context in
+        switch input.shape {
+        case .mapping: return dependency.decode(input, context)
+        case .scalar: break
+        case .sequence, .null: return Codec<Dependency>.mismatch("the name of an activity, or a mapping", input, context)
+        }
+        return Codec<Located<String>>.locatedText.decode(input, context).map {
+            Dependency(activity: $0, conditions: [Located(.succeeded, at: $0.range)], conditionsRange: nil)
+        }
+    }
+
+    static let dependencies = Codec<[Dependency]>.reference("dependencies", placeholder: []) { dependencyList }
+
+    /// The shape itself, for `$defs` of the JSON Schema.
+    static let dependencyList = dependencyOrName.list(orSingle: true)
 
     private static let retry = Codec<Retry>.object("retry", "What to do after a failure.") { r in
         Retry(
@@ -68,7 +89,8 @@ extension Activity {
             interval: .seconds(r.defaulted("intervalSeconds", .integer(), "Pause before the next attempt.", default: 30, shown: 30)),
             backoff: r.defaulted(
                 "backoff", Codec<Double>.number.check { (1...100).contains($0) ? nil : "backoff lies between 1 and 100" },
-                "Factor by which the pause grows.", default: 1, shown: 1))
+                "Factor by which the pause grows.", default: 1, shown: 1),
+            range: r.range)
     }
 
     private static let cases: [TaggedCase<Activity>] = [

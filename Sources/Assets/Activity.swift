@@ -8,7 +8,8 @@ package struct Activity: Sendable {
     package let description: String?
     package let dependsOn: [Dependency]
     package let retry: Retry
-    package let timeout: Duration?
+    /// Longest time of one attempt.
+    package let timeout: Located<Duration>?
     package let kind: ActivityKind
     package let range: SourceRange
     /// Where the template is used that this activity came from.
@@ -18,7 +19,9 @@ package struct Activity: Sendable {
     package struct Dependency: Sendable {
         package enum Condition: String, Sendable, CaseIterable { case succeeded, failed, skipped, completed }
         package let activity: Located<String>
-        package let conditions: [Condition]
+        package let conditions: [Located<Condition>]
+        /// Of all conditions; nil where they are left out.
+        package let conditionsRange: SourceRange?
     }
 
     package struct Retry: Sendable {
@@ -27,8 +30,10 @@ package struct Activity: Sendable {
         package let interval: Duration
         /// The pause grows by this factor from attempt to attempt.
         package let backoff: Double
+        /// nil where it is left out.
+        package let range: SourceRange?
 
-        package static let none = Retry(count: 0, interval: .seconds(30), backoff: 1)
+        package static let none = Retry(count: 0, interval: .seconds(30), backoff: 1, range: nil)
     }
 }
 

@@ -13,7 +13,9 @@ package enum AssetSchemas {
             "$schema": "https://json-schema.org/draft/2020-12/schema",
             "title": .string("pipectl " + (kind.map(\.word) ?? "asset")),
         ]
-        var definitions: JSONObject = ["activities": Activity.list.schema.jsonSchema]
+        var definitions: JSONObject = [
+            "activities": Activity.list.schema.jsonSchema, "dependencies": Activity.dependencyList.schema.jsonSchema,
+        ]
         if let kind, let node = kinds.first(where: { $0.0 == kind })?.1 {
             for (key, value) in node.jsonSchema.asObject?.members ?? [] { document[key] = value }
         } else {

@@ -26,7 +26,7 @@ package enum ParameterType: String, Sendable, CaseIterable {
             case .float: value.asDouble != nil
             case .bool: value.asBool != nil
             case .date: value.asString.flatMap(Self.date) != nil
-            case .timestamp: value.asString.map(Self.isTimestamp) ?? false
+            case .timestamp: value.asString.map { Self.timestamp($0) != nil } ?? false
             case .array: value.asArray != nil
             case .object: value.asObject != nil
             }
@@ -50,18 +50,20 @@ package enum ParameterType: String, Sendable, CaseIterable {
         return CivilDate(year: year, month: month, day: day)
     }
 
-    /// `yyyy-MM-dd[(T| )HH:mm[:ss[.ffffff]]][Z]`
-    static func isTimestamp(_ text: String) -> Bool {
-        guard date(String(text.prefix(10))) != nil else { return false }
+    /// `yyyy-MM-dd[(T| )HH:mm[:ss[.ffffff]]][Z]`; microseconds since 1970 by the clock it is written for.
+    package static func timestamp(_ text: String) -> (microseconds: Int64, isUTC: Bool)? {
+        guard let day = date(String(text.prefix(10))).map({ Int64($0.daysSinceEpoch) * 86_400_000_000 }) else { return nil }
         var time = text.dropFirst(10)
-        if time.isEmpty { return true }
-        guard let separator = time.first, separator == "T" || separator == " " else { return false }
+        if time.isEmpty { return (day, false) }
+        guard let separator = time.first, separator == "T" || separator == " " else { return nil }
         time = time.dropFirst()
-        if time.last == "Z" { time = time.dropLast() }
+        let isUTC = time.last == "Z"
+        if isUTC { time = time.dropLast() }
         let parts = time.split(separator: ":", omittingEmptySubsequences: false)
-        guard (2...3).contains(parts.count), let hour = Int(parts[0]), let minute = Int(parts[1]) else { return false }
-        let second = parts.count == 3 ? Double(parts[2]) : 0
-        return (0..<24).contains(hour) && (0..<60).contains(minute) && second.map { (0..<60).contains($0) } ?? false
+        guard (2...3).contains(parts.count), let hour = Int64(parts[0]), (0..<24).contains(hour), let minute = Int64(parts[1]),
+            (0..<60).contains(minute), let second = parts.count == 3 ? Double(parts[2]) : 0, (0..<60).contains(second)
+        else { return nil }
+        return (day + (hour * 60 + minute) * 60_000_000 + Int64(second * 1_000_000), isUTC)
     }
 
     /// A value as given on the command line.

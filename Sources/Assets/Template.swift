@@ -47,7 +47,7 @@ package struct TemplateCall: Sendable {
             name: r.required("name", Codec<Located<String>>.locatedName, "Name of the activity; with several activities, the first part of theirs."),
             template: r.required("template", Codec<Located<String>>.locatedName, "Name of the template."),
             arguments: r.defaulted("parameters", Codec<DynamicValue>.dynamicValue.dictionary(), "Its parameters.", default: []),
-            dependsOn: r.defaulted("dependsOn", Activity.dependency.list(), "Activities that must end first.", default: []),
+            dependsOn: r.defaulted("dependsOn", Activity.dependencies, "Activities that must end first.", default: []),
             range: r.range)
     }
 }

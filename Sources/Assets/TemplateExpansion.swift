@@ -46,19 +46,33 @@ extension DecodingContext {
     private func arguments(of use: TemplateCall, for template: Template) -> [String: Substitution]? {
         var result: [String: Substitution] = [:]
         var fine = true
-        for argument in use.arguments where !template.parameters.contains(where: { $0.name == argument.name }) {
-            let known = template.parameters.map(\.name)
+        let known = template.parameters.map(\.name)
+        var first: [String: SourceRange] = [:]
+        for argument in use.arguments {
+            guard let earlier = first.updateValue(argument.key.range, forKey: argument.name.lowercased()) else { continue }
+            report(
+                .invalidCombination, "parameter \"\(argument.name)\" is given twice", at: argument.key.range, labels: [.init(earlier, "first here")],
+                notes: ["names of parameters are compared without case"])
+            fine = false
+        }
+        var meant: Set<String> = []
+        for argument in use.arguments where !known.contains(where: { $0.lowercased() == argument.name.lowercased() }) {
+            let near = Suggestion.nearest(to: argument.name, in: known)
+            if let near { meant.insert(near) }
             report(
                 .unknownParameter, "template \"\(template.name.value)\" has no parameter \"\(argument.name)\"",
                 at: argument.key.range,
-                help: Suggestion.nearest(to: argument.name, in: known).map { "did you mean \"\($0)\"?" }
+                help: near.map { "did you mean \"\($0)\"?" }
                     ?? "its parameters: " + known.joined(separator: ", "))
             fine = false
         }
         for parameter in template.parameters {
-            guard let argument = use.arguments.first(where: { $0.name == parameter.name }) else {
+            guard let argument = use.arguments.first(where: { $0.name.lowercased() == parameter.name.lowercased() }) else {
                 if let value = parameter.value.defaultValue {
                     result[parameter.name] = Substitution(constant: value, at: parameter.key.range)
+                } else if meant.contains(parameter.name) {
+                    // It was mistyped, which has been told.
+                    fine = false
                 } else {
                     report(
                         .missingParameter, "parameter \"\(parameter.name)\" of template \"\(template.name.value)\" is missing",
@@ -98,7 +112,9 @@ extension DecodingContext {
         return activities.map { activity in
             Activity(
                 name: rename(activity.name), description: activity.description,
-                dependsOn: activity.dependsOn.map { .init(activity: rename($0.activity), conditions: $0.conditions) } + use.dependsOn,
+                dependsOn: activity.dependsOn.map {
+                    .init(activity: rename($0.activity), conditions: $0.conditions, conditionsRange: $0.conditionsRange)
+                } + use.dependsOn,
                 retry: activity.retry, timeout: activity.timeout, kind: activity.kind, range: activity.range,
                 call: use.range)
         }

@@ -140,7 +140,7 @@ struct RunCommand: Command {
     static func parameters(_ assignments: [Assignment], of pipeline: Pipeline) throws -> JSONObject {
         var values = JSONObject()
         for assignment in assignments {
-            guard let declared = pipeline.parameters.first(where: { $0.name == assignment.name }) else {
+            guard let declared = pipeline.parameters.first(where: { $0.name.lowercased() == assignment.name.lowercased() }) else {
                 // Told by the run, with a suggestion.
                 values[assignment.name] = .string(assignment.value)
                 continue

@@ -1,5 +1,8 @@
 /// Findings as a person reads them: the message, the place, the line of source with the place underlined.
 struct TextDiagnosticRenderer {
+    /// Notes beyond these are counted: hundreds of one kind would hide what is wrong.
+    static let notesOfOneCode = 20
+
     let style: TerminalStyle
     let width: Int
     private var files: SourceFiles
@@ -13,8 +16,21 @@ struct TextDiagnosticRenderer {
 
     mutating func render(_ report: DiagnosticReport) -> String {
         out = ""
+        var notes: [String: Int] = [:]
         for diagnostic in report.diagnostics {
+            if diagnostic.severity == .note {
+                notes[diagnostic.code.name, default: 0] += 1
+                if notes[diagnostic.code.name, default: 0] > Self.notesOfOneCode { continue }
+            }
             write(diagnostic)
+            out += "\n"
+        }
+        let more = notes.filter { $0.value > Self.notesOfOneCode }.sorted { $0.key < $1.key }
+        for (code, count) in more {
+            out += style("note[\(code)]", .bold, .cyan) + style.bold(": and \(count - Self.notesOfOneCode) more of these") + "\n"
+        }
+        if !more.isEmpty {
+            writeRemark("help", "--output json shows all of them, and pipectl.yml can turn their rule off", 0)
             out += "\n"
         }
         if let summary = report.summary { out += style.bold(summary) + "\n" }

@@ -43,6 +43,15 @@ package struct DynamicText: Sendable {
         segments.compactMap { if case .expression(let expression) = $0 { expression } else { nil } }
     }
 
+    /// The text it begins with, as far as that is written down: up to its first expression, or what `concat` begins with.
+    package var knownStart: String? {
+        switch segments.first {
+        case .literal(let text)?: text
+        case .expression(let expression)?: expression.root.knownStart
+        case nil: nil
+        }
+    }
+
     /// The one expression that is all of the text, but for blanks around it.
     package var wholeExpression: Expression? {
         guard expressions.count == 1 else { return nil }

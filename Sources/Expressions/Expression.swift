@@ -71,6 +71,16 @@ struct ExpressionNode: Sendable {
     var isTooLarge: Bool { depth > ExpressionLimits.depth || size > ExpressionLimits.nodes }
 
     var constant: JSONValue? { if case .literal(let value) = kind { value } else { nil } }
+    /// The text that its value begins with.
+    var knownStart: String? {
+        switch kind {
+        case .literal(let value): value.asString
+        case .call(let name, _, let arguments): name.lowercased() == "concat" ? arguments.first?.knownStart : nil
+        case .expanded(let text): text.knownStart
+        case .parameters, .member, .index, .invalid: nil
+        }
+    }
+
     var isInvalid: Bool { if case .invalid = kind { true } else { false } }
 
     /// Name of the member that is reached, where it is known: `.name` or `['name']`.

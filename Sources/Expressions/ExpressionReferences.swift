@@ -26,6 +26,9 @@ package struct ExpressionReferences: Sendable {
 
     package init() {}
 
+    /// - Parameter variable: in lower case.
+    package mutating func forget(variable: String) { variables.removeAll { $0.name.lowercased() == variable } }
+
     package mutating func merge(_ other: ExpressionReferences) {
         parameters += other.parameters
         globalParameters += other.globalParameters

@@ -110,13 +110,13 @@ struct ActivityRunner {
         var metrics = ActivityMetrics()
         do {
             let work = ActivityWork(activity: activity, path: path, scope: scope)
-            let result = try await withTimeLimit(activity.timeout) { try await work.run() }
+            let result = try await withTimeLimit(activity.timeout?.value) { try await work.run() }
             outcome.output = result.output
             metrics = result.metrics
         } catch {
             let failure = error is TimedOut
                 ? ActivityFailure(
-                    "it took longer than its timeout of \(Durations.text(activity.timeout ?? .zero))", errorCode: "TimedOut")
+                    "it took longer than its timeout of \(Durations.text(activity.timeout?.value ?? .zero))", errorCode: "TimedOut")
                 : ActivityFailure(error)
             let cancelled = Task.isCancelled
             outcome = Outcome(status: cancelled ? .cancelled : .failed, failure: cancelled ? nil : failure)

@@ -138,7 +138,15 @@ package struct PipelineRun: Sendable {
     /// Declared parameters with the values given, or their defaults.
     package static func parameters(of pipeline: Pipeline, given: JSONObject) throws(RunError) -> JSONObject {
         var result = JSONObject()
-        for name in given.keys where !pipeline.parameters.contains(where: { $0.name == name }) {
+        // As in expressions, case makes no difference.
+        var values: [String: JSONValue] = [:]
+        for member in given.members {
+            guard values.updateValue(member.value, forKey: member.key.lowercased()) == nil else {
+                throw RunError(
+                    .invalidRequest, "parameter \"\(member.key)\" is given twice", help: "names of parameters are compared without case")
+            }
+        }
+        for name in given.keys where !pipeline.parameters.contains(where: { $0.name.lowercased() == name.lowercased() }) {
             let known = pipeline.parameters.map(\.name)
             throw RunError(
                 .invalidRequest, "pipeline \"\(pipeline.name.value)\" has no parameter \"\(name)\"",
@@ -146,7 +154,7 @@ package struct PipelineRun: Sendable {
                     ?? (known.isEmpty ? "it has none" : "its parameters: " + known.joined(separator: ", ")))
         }
         for parameter in pipeline.parameters {
-            guard let value = given[parameter.name] ?? parameter.value.defaultValue else {
+            guard let value = values[parameter.name.lowercased()] ?? parameter.value.defaultValue else {
                 throw RunError(
                     .invalidRequest, "parameter \"\(parameter.name)\" of pipeline \"\(pipeline.name.value)\" has no default and was not given",
                     help: "give it with --param \(parameter.name)=VALUE")

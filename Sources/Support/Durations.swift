@@ -41,6 +41,16 @@ package enum Durations {
         return "\(whole / 3600)h \(Digits.padded(whole / 60 % 60, 2))m"
     }
 
+    /// As users write it: `90s`, `15m`, `1h30m`.
+    package static func written(_ duration: Duration) -> String {
+        let seconds = duration.components.seconds
+        let milliseconds = duration.components.attoseconds / 1_000_000_000_000_000
+        guard seconds >= 0, milliseconds >= 0 else { return "-" + written(.zero - duration) }
+        let counts = [(seconds / 86400, "d"), (seconds / 3600 % 24, "h"), (seconds / 60 % 60, "m"), (seconds % 60, "s"), (milliseconds, "ms")]
+        let parts = counts.filter { $0.0 > 0 }.map { "\($0.0)\($0.1)" }
+        return parts.isEmpty ? "0s" : parts.joined()
+    }
+
     private static func fixed(_ value: Double, _ digits: Int) -> String {
         let scale = digits == 2 ? 100 : 10
         let scaled = Int((value * Double(scale)).rounded())

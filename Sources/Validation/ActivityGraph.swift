@@ -96,7 +96,7 @@ private struct GraphBuilder {
             for dependency in activity.dependsOn {
                 // An unknown name is told by the reference rule.
                 guard let before = positions[dependency.activity.value.lowercased()] else { continue }
-                add(before, index, .declared(dependency.conditions))
+                add(before, index, .declared(dependency.conditions.map(\.value)))
             }
         }
     }

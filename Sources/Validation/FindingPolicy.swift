@@ -42,10 +42,14 @@ struct FindingPolicy {
                 return false
             }
             if waiver.reason == nil {
-                found.append(
-                    Diagnostic(
-                        .waiverWithoutReason, "the waiver gives no reason, so it does not hold", at: waiver.range,
-                        help: "write it as: pipectl: allow \(waiver.code) - why this is right here"))
+                // Told once, however many codes it names.
+                let codes = waivers.filter { $0.range == waiver.range && !$0.code.isEmpty }.map(\.code)
+                if codes.first == waiver.code {
+                    found.append(
+                        Diagnostic(
+                            .waiverWithoutReason, "the waiver gives no reason, so it does not hold", at: waiver.range,
+                            help: "write it as: pipectl: allow \(codes.joined(separator: ", ")) - why this is right here"))
+                }
                 return false
             }
             return true
@@ -70,8 +74,21 @@ struct FindingPolicy {
         }
         // In a file with errors not all is looked at, so a waiver may well be needed again.
         let broken = Set(findings.lazy.filter { $0.severity == .error }.compactMap(\.range?.path))
-        for waiver in waivers where !used.contains(waiver) && !broken.contains(waiver.range.path) {
-            keep(Diagnostic(.unusedWaiver, "there is nothing here for this waiver to allow", at: waiver.range, help: "remove it"), in: &outcome)
+        let unused = waivers.filter { !used.contains($0) && !broken.contains($0.range.path) }
+        // Those of `unused-waiver` last, when it is known what they allow.
+        let name = DiagnosticCode.unusedWaiver.name
+        for waiver in unused.filter({ $0.code != name }) + unused.filter({ $0.code == name }) where !used.contains(waiver) {
+            let shared = waivers.contains { $0.range == waiver.range && $0.code != waiver.code }
+            let finding = Diagnostic(
+                .unusedWaiver, "there is nothing here for this waiver\(shared ? " of \"\(waiver.code)\"" : "") to allow", at: shared ? waiver.codeRange : waiver.range,
+                help: shared ? "remove that code" : "remove it")
+            let other = byPlace[Place(path: waiver.range.path, code: name)]?.first { $0.line == waiver.line && $0 != waiver }
+            guard let other, let reason = other.reason, waiver.code != name else {
+                keep(finding, in: &outcome)
+                continue
+            }
+            used.insert(other)
+            outcome.waived.append((finding, reason))
         }
         outcome.kept += found
         return outcome
@@ -106,7 +123,8 @@ struct FindingPolicy {
         return Diagnostic(
             .fixedSeverity,
             wanted == nil
-                ? "\"\(name)\" cannot be waived: what it tells is no matter of taste" : "\"\(name)\" always is of severity \(code.severity.rawValue)",
+                ? "\"\(name)\" cannot be waived: what it tells is no matter of taste"
+                : "\"\(name)\" is always \(code.severity == .error ? "an" : "a") \(code.severity.rawValue)",
             at: range, help: "mend what it tells; `pipectl explain` says which codes are advice")
     }
 }
@@ -126,6 +144,6 @@ extension DiagnosticCode {
         example: "# pipectl: allow absolute-path", fix: "# pipectl: allow absolute-path - the scanner writes there on every machine")
     static let unusedWaiver = DiagnosticCode(
         "unused-waiver", .warning, isAdvice: true, summary: "A comment allows a finding that there is not.",
-        explanation: "A waiver holds for findings of its own line, or of the line below where it stands on a line of its own. What it allowed has been mended, or stands elsewhere.",
+        explanation: "A waiver holds for findings of its own line, or of the line below where it stands on a line of its own. What it allowed has been mended, or stands elsewhere. Where the finding comes and goes, allow this one too: `allow CODE, unused-waiver - reason`.",
         example: "# pipectl: allow unused-parameter - used from next week on\nparameters: {}", fix: "parameters: {}")
 }

@@ -22,9 +22,14 @@ struct ParameterTests {
         #expect(try parameters(["day": "2026-01-31", "count": 4]) == ["day": "2026-01-31", "count": 4])
     }
 
+    @Test func `names are compared without case`() throws {
+        #expect(try parameters(["DAY": "2026-01-31", "Count": 4]) == ["day": "2026-01-31", "count": 4])
+    }
+
     @Test(arguments: [
         ([:], "has no default", "--param day=VALUE"), (["day": "soon"], "\"day\"", nil),
         (["day": "2026-02-30"], "\"day\"", nil), (["day": "2026-01-31", "count": "many"], "\"count\"", nil),
+        (["day": "2026-01-31", "DAY": "2026-02-01"], "\"DAY\" is given twice", "without case"),
         (["dya": "2026-01-31"], "no parameter \"dya\"", "did you mean \"day\"?"),
     ] as [(JSONObject, String, String?)])
     func `what does not fit is told by name`(_ given: JSONObject, _ message: String, _ help: String?) throws {

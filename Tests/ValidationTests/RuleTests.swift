@@ -44,8 +44,76 @@ import Validation
     ])
     func timeLimits(cron: String, timeout: String, isLong: Bool) async throws {
         let project = MemoryTree.activities(
-            "- { name: a, type: wait, seconds: 1, timeout: \(timeout) }", header: "triggers: [ { schedule: { cron: \"\(cron)\" } } ]\n")
+            "- { name: a, type: lookup, source: { connection: erp, table: t }, timeout: \(timeout) }", header: "triggers: [ { schedule: { cron: \"\(cron)\" } } ]\n")
         #expect(try await codes(project) == (isLong ? ["6 long-timeout"] : []))
+    }
+
+    @Test(arguments: [
+        // Three attempts with two pauses of half a minute; the pauses grow.
+        ("lookup, source: { connection: erp, table: t }, timeout: 5m, retry: { count: 2, intervalSeconds: 30 }", ["6 long-timeout"]),
+        ("lookup, source: { connection: erp, table: t }, timeout: 5m, retry: { count: 2, intervalSeconds: 0 }", []),
+        ("lookup, source: { connection: erp, table: t }, timeout: 1m, retry: { count: 3, intervalSeconds: 100, backoff: 3 }", ["6 long-timeout"]),
+        ("lookup, source: { connection: erp, table: t }, timeout: 1s, retry: { count: 9223372036854775806, intervalSeconds: 9223372036854775807, backoff: 100 }", ["6 long-timeout"]),
+        ("lookup, source: { connection: erp, table: t }, retry: { count: 100 }", []), ("wait, seconds: 900", []), ("wait, seconds: 901", ["6 long-timeout"]),
+        ("wait, seconds: 9223372036854775807", ["6 long-timeout"]), ("wait, seconds: 1, timeout: 1h", []), ("wait, seconds: 60, timeout: 60s", ["6 impossible-timeout"]),
+        ("wait, seconds: 60, timeout: 61s", []), ("wait, seconds: 3600, timeout: 1h", ["6 impossible-timeout"]),
+        ("forEach, items: [1], timeout: 15m, activities: [{ name: b, type: wait, seconds: 1000 }]", []),
+        ("forEach, items: [1], timeout: 16m, activities: [{ name: b, type: wait, seconds: 1000 }]", ["6 long-timeout"]),
+        ("forEach, items: [1], activities: [{ name: b, type: wait, seconds: 1000 }]", ["6 long-timeout"]),
+    ])
+    func timesOfEveryQuarterHour(activity: String, expected: [String]) async throws {
+        let project = MemoryTree.activities("- { name: a, type: \(activity) }", header: "triggers: [ { schedule: { cron: \"*/15 * * * *\" } } ]\n")
+        #expect(try await codes(project) == expected)
+    }
+
+    @Test(arguments: [
+        ("{ column: a, min: b, max: a }", true), ("{ column: a, min: a, max: b }", false), ("{ column: a, min: \"10\", max: \"9\" }", false),
+        ("{ column: a, min: \"2024-01-31T12:30\", max: \"2024-01-31 12:29:59.5\" }", true), ("{ column: a, min: \"2024-01-31\", max: \"2024-01-30T23:59:59\" }", true),
+        ("{ column: a, min: \"2024-01-31T12:30:00Z\", max: \"2024-01-31T12:29:00\" }", false), ("{ column: a, min: \"2024-01-31T00:00\", max: \"2024-01-31\" }", false),
+        ("{ column: a, min: 2, max: 1.5 }", true), ("{ column: a, min: Z, max: a }", false), ("{ column: a, min: x, max: 1 }", false),
+    ])
+    func bounds(range: String, isImpossible: Bool) async throws {
+        let project = MemoryTree.activities("""
+            - name: a
+              type: copy
+              source: { connection: erp, table: t }
+              into: silver.t
+              checks: [ { range: \(range) } ]
+            """)
+        #expect(try await codes(project).contains("9 impossible-check") == isImpossible)
+    }
+
+    @Test(arguments: [
+        ("x/../../y.csv", "outside-root"), ("../y.csv", "outside-root"), ("..", "outside-root"), ("./../y.csv", "outside-root"), ("../data/y.csv", nil), ("..y/z.csv", nil), ("x/../y.csv", nil),
+        ("../${{ run().id }}.csv", "outside-root"), ("..${{ run().id }}.csv", nil), ("${{ concat('../', run().id) }}", "outside-root"), ("${{ concat('/data/', run().id) }}", "absolute-path"),
+        ("${{ concat('data/', run().id) }}", nil),
+    ] as [(String, String?)])
+    func roots(path: String, code: String?) async throws {
+        let files = [
+            "environments/dev.yml": "apiVersion: pipectl/v1\nkind: Environment\nname: dev\nconnections: { files: { type: files, root: ./in/data } }\n",
+            "pipelines/p.yml": "apiVersion: pipectl/v1\nkind: Pipeline\nname: p\nactivities:\n  - { name: a, type: lookup, source: { connection: files, path: \"\(path)\", format: { type: csv } } }\n",
+        ]
+        #expect(try await codes(files) == (code.map { [$0] } ?? []))
+    }
+
+    /// A name alone means the same as the mapping.
+    @Test(arguments: ["[a]", "a", "[{ activity: a }]", "{ activity: a }"])
+    func waysToWriteADependency(written: String) async throws {
+        let project = MemoryTree.activities("- { name: a, type: fail, message: x }\n- { name: b, type: wait, seconds: 1, dependsOn: \(written) }")
+        #expect(try await codes(project) == ["6 unreachable-activity"])
+    }
+
+    @Test(arguments: [
+        ("add(variables('n'), 1)", "", ["n", "m"]), ("add(variables('N'), 1)", "{ name: b, type: wait, seconds: \"${{ variables('n') }}\" }", ["m"]),
+        ("add(variables('m'), 1)", "", ["n"]), ("1", "{ name: b, type: setVariable, variable: m, value: \"${{ variables('n') }}\" }", ["m"]),
+        ("1", "{ name: b, type: appendVariable, variable: n, value: \"${{ variables('n') }}\" }", ["n", "m"]),
+    ])
+    func variablesThatOnlyTheirOwnValueReads(value: String, more: String, expected: [String]) async throws {
+        let project = MemoryTree.activities(
+            "- { name: a, type: setVariable, variable: n, value: \"${{ \(value) }}\" }\n" + (more.isEmpty ? "" : "- \(more)"),
+            header: "variables: { n: { type: integer, default: 0 }, m: { type: integer, default: 0 } }\n")
+        let found = try await Validator.validate(project, engine: nil).diagnostics.filter { $0.code.name == "unused-variable" }
+        #expect(["n", "m"].filter { name in found.contains { $0.message.contains("\"\(name)\"") } } == expected)
     }
 
     @Test(arguments: [
@@ -111,6 +179,9 @@ import Validation
         ("# pipectl: allow personal-path - a mount", ["unused-waiver", "absolute-path"]), ("# see pipectl: allow absolute-path - a mount", ["absolute-path"]),
         ("# pipectl: allow absolute-path - a mount\n\n", ["unused-waiver", "absolute-path"]),
         ("# pipectl: allow absolute-path - a mount\n  # and more\n  # pipectl: allow unused-waiver - not this", ["unused-waiver"]),
+        ("# pipectl: allow personal-path, absolute-path - a mount", ["unused-waiver"]), ("# pipectl: allow personal-path,absolute-path,unused-waiver: a mount", []),
+        ("# pipectl: allow absolute-path , unused-waiver - a mount", ["unused-waiver"]), ("# pipectl: allow absolute-path, - a mount", ["unknown-code"]),
+        ("# pipectl: allow absolute-path, personal-path", ["waiver-without-reason", "absolute-path"]), ("# pipectl: allow, absolute-path - a mount", ["absolute-path"]),
     ])
     func waivers(comment: String, expected: [String]) async throws {
         let project = MemoryTree.activities("\(comment)\n- { name: a, type: delete, connection: erp, path: /data/x }")

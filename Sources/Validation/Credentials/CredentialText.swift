@@ -52,13 +52,24 @@ enum CredentialText {
         return digits >= 2 && letters >= 2 && entropy(text) > 3
     }
 
-    /// `${{ ... }}`, `<password>`, `$VARIABLE`, `****`, `changeme`.
+    /// `${{ ... }}`, `$VARIABLE`, or what stands for a secret.
     static func isPlaceholder(_ text: Text) -> Bool {
         guard let first = text.first, let last = text.last else { return true }
-        if "$%@?:{[<(".utf8.contains(first) || last == UInt8(ascii: ">") { return true }
+        return "$%@?:{[<(".utf8.contains(first) || last == UInt8(ascii: ">") || standsForSecret(text)
+    }
+
+    /// `<password>`, `****`, `changeme`.
+    static func standsForSecret(_ text: Text) -> Bool {
+        guard let first = text.first, let last = text.last else { return true }
+        if first == UInt8(ascii: "<") && last == UInt8(ascii: ">") { return true }
         if text.allSatisfy({ $0 == first }) || text.starts(with: "ENC[".utf8) || text.starts(with: "...".utf8) { return true }
         let word = String(decoding: text.prefix(64), as: UTF8.self).lowercased()
         return words.contains(word) || stands.contains { word.contains($0) }
+    }
+
+    static func standsForSecret(_ text: String) -> Bool {
+        var text = text
+        return text.withUTF8 { standsForSecret($0[...]) }
     }
 
     /// Words in texts that stand for a secret.

@@ -17,6 +17,7 @@ enum CaseRule: PipelineRule {
                 sources = transform.sources.map(\.value)
             case .copy(let copy): sources = [copy.source]
             case .lookup(let source, _): sources = [source]
+            case .pipeline(_, let arguments): diagnostics += check(arguments.map(\.key), word: "argument", asset: asset)
             default: break
             }
             for source in sources { diagnostics += check(source.format?.columns.map(\.key) ?? [], word: "column", asset: asset) }

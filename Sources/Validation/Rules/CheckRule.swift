@@ -16,13 +16,17 @@ enum CheckRule: PipelineRule {
                 switch check.kind {
                 case .notNull(let columns), .unique(let columns):
                     diagnostics += duplicates(columns, in: "this check", activity, scope)
-                    if columns.isEmpty { diagnostics.append(impossible("the check names no column", check, activity, scope)) }
+                    if columns.isEmpty { diagnostics.append(impossible("the check names no column", check, activity, scope, help: "name a column, or remove the check")) }
                 case .accepted(let column, let values) where values.isEmpty:
                     diagnostics.append(
-                        impossible("no value is accepted, so every row with a value in \"\(column.value)\" violates the check", check, activity, scope))
+                        impossible(
+                            "no value is accepted, so every row with a value in \"\(column.value)\" violates the check", check, activity, scope,
+                            help: "list the values, or remove the check"))
                 case .range(let column, let minimum?, let maximum?) where isAbove(minimum, maximum):
                     diagnostics.append(
-                        impossible("no value of \"\(column.value)\" is at least \(minimum.text()) and at most \(maximum.text())", check, activity, scope))
+                        impossible(
+                            "no value of \"\(column.value)\" is at least \(minimum.text()) and at most \(maximum.text())", check, activity, scope,
+                            help: "write min: \(maximum.text()), max: \(minimum.text()), if they were swapped"))
                 case .schema(let columns):
                     diagnostics += ColumnDeclarations.check(
                         columns, asset: scope.asset(activity), labels: activity.call.map { [.init($0, "in this use of the template")] } ?? [])
@@ -33,8 +37,8 @@ enum CheckRule: PipelineRule {
         return diagnostics
     }
 
-    private static func impossible(_ message: String, _ check: Check, _ activity: Activity, _ scope: PipelineScope) -> Diagnostic {
-        scope.finding(.impossibleCheck, message, at: check.range, in: activity)
+    private static func impossible(_ message: String, _ check: Check, _ activity: Activity, _ scope: PipelineScope, help: String) -> Diagnostic {
+        scope.finding(.impossibleCheck, message, at: check.range, in: activity, help: help)
     }
 
     /// SQL does not tell names apart by case.
@@ -49,11 +53,17 @@ enum CheckRule: PipelineRule {
         }
     }
 
-    /// Numbers by value, dates as they are written; what cannot be compared is let be.
+    /// Numbers by value, days and times by the clock, words as SQL orders them; what cannot be compared is let be.
     private static func isAbove(_ minimum: JSONValue, _ maximum: JSONValue) -> Bool {
         if let low = minimum.asDouble, let high = maximum.asDouble { return low > high }
-        if let low = minimum.asString.flatMap(ParameterType.date), let high = maximum.asString.flatMap(ParameterType.date) { return low > high }
-        return false
+        guard let low = minimum.asString, let high = maximum.asString else { return false }
+        if let low = ParameterType.timestamp(low), let high = ParameterType.timestamp(high) {
+            return low.isUTC == high.isUTC && low.microseconds > high.microseconds
+        }
+        // Texts of digits may be bounds of a column of numbers.
+        guard let first = low.unicodeScalars.first, let second = high.unicodeScalars.first, first.properties.isAlphabetic, second.properties.isAlphabetic
+        else { return false }
+        return high.utf8.lexicographicallyPrecedes(low.utf8)
     }
 }
 

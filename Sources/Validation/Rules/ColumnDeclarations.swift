@@ -26,17 +26,8 @@ enum ColumnDeclarations {
 
     /// Inside the type, where it stands plainly in one line.
     private static func place(of error: SQLTypeError, in column: MapEntry<String>) -> SourceRange {
-        let whole = column.valueRange
-        guard whole.start.line == whole.end.line, whole.end.offset - whole.start.offset == column.value.utf8.count,
-            column.value.utf8.allSatisfy({ $0 < 0x80 }), error.offset < column.value.utf8.count
-        else { return whole }
-        var range = whole
-        range.start.column += error.offset
-        range.start.offset += error.offset
-        range.end = range.start
-        range.end.column += error.unknownName?.utf8.count ?? 1
-        range.end.offset += error.unknownName?.utf8.count ?? 1
-        return range
+        let length = error.unknownName?.utf8.count ?? 1
+        return Located(column.value, at: column.valueRange).range(ofBytes: error.offset..<error.offset + length)
     }
 
     static func requireDifferent(

@@ -50,8 +50,8 @@ enum FrameCredentialRule: FrameRule {
     private static func passwords(_ environment: Environment) -> [Diagnostic] {
         let connections = environment.connections.map(\.value) + [environment.warehouse?.connection].compactMap { $0 }
         return connections.compactMap { connection in
-            guard case .postgres(let postgres) = connection.kind, let password = postgres.password, let text = password.literal, !text.isEmpty,
-                !text.hasPrefix("<"), !text.allSatisfy({ $0 == "*" })
+            guard case .postgres(let postgres) = connection.kind, let password = postgres.password, let text = password.literal,
+                !CredentialText.standsForSecret(text)
             else { return nil }
             return CredentialRule.finding("the password of a connection", text, at: password.range, asset: "environment \(environment.name.value)")
         }

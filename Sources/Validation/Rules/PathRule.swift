@@ -16,7 +16,7 @@ enum PathRule: PipelineRule {
                     help: "name files relative to the root of a connection, which each environment sets for itself"))
         }
         func check(_ field: Dynamic<String>, _ activity: Activity) {
-            guard let text = field.literal ?? field.expression.flatMap(\.start) else { return }
+            guard let text = field.literal ?? field.expression.flatMap(\.knownStart) else { return }
             note(MachinePath(text), text, field.range, activity)
         }
         func check(sql: SQLText, _ activity: Activity) {
@@ -67,18 +67,13 @@ enum EnvironmentPathRule: FrameRule {
                 }
             }
             return fields.compactMap { field in
-                guard let text = field.literal ?? field.expression.flatMap(\.start), MachinePath(text) == .personal else { return nil }
+                guard let text = field.literal ?? field.expression.flatMap(\.knownStart), MachinePath(text) == .personal else { return nil }
                 return Diagnostic(
                     .personalPath, MachinePath.personal.message(text), at: field.range,
                     help: "let every machine set it: ${{ env('NAME', 'a path below the project') }}", asset: "environment \(environment.name.value)")
             }
         }
     }
-}
-
-extension DynamicText {
-    /// The text before its first expression.
-    fileprivate var start: String? { if case .literal(let text)? = segments.first { text } else { nil } }
 }
 
 extension Activity {

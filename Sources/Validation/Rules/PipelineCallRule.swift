@@ -15,8 +15,10 @@ enum PipelineCallRule: ProjectRule {
             return [call.site.finding(.unknownPipeline, "there is no pipeline \"\(call.target)\"", help: near.map { "did you mean \"\($0)\"?" })]
         }
         var diagnostics: [Diagnostic] = []
+        var unknown: [String] = []
         for argument in call.arguments {
-            guard let declared = called.parameters.first(where: { $0.name == argument.name }) else {
+            guard let declared = called.parameters.first(where: { $0.name.lowercased() == argument.name.lowercased() }) else {
+                unknown.append(argument.name)
                 diagnostics.append(
                     call.site.finding(
                         .unknownParameter, "pipeline \"\(call.target)\" has no parameter \"\(argument.name)\"", at: argument.nameRange,
@@ -27,7 +29,11 @@ enum PipelineCallRule: ProjectRule {
                 diagnostics.append(call.site.finding(.wrongType, "parameter \"\(argument.name)\": \(problem)", at: argument.valueRange))
             }
         }
-        for declared in called.parameters where !declared.hasDefault && !call.arguments.contains(where: { $0.name == declared.name }) {
+        // Names that were mistyped are not missing as well.
+        let meant = Set(unknown.compactMap { Suggestion.nearest(to: $0, in: called.parameters.map(\.name)) })
+        let given = Set(call.arguments.map { $0.name.lowercased() })
+        for declared in called.parameters
+        where !declared.hasDefault && !given.contains(declared.name.lowercased()) && !meant.contains(declared.name) {
             diagnostics.append(
                 call.site.finding(
                     .missingArgument, "parameter \"\(declared.name)\" of pipeline \"\(call.target)\" has no default and gets no value",

@@ -25,6 +25,8 @@ enum ReachabilityRule: PipelineRule {
 
         init(rawValue: Int) { self.rawValue = rawValue }
 
+        var names: [String] { [(Endings.succeeded, "succeeded"), (.failed, "failed"), (.skipped, "skipped")].filter { contains($0.0) }.map(\.1) }
+
         init(_ reason: ActivityGraph.Edge.Reason) {
             guard case .declared(let conditions) = reason else {
                 self = .succeeded
@@ -77,10 +79,12 @@ enum ReachabilityRule: PipelineRule {
         _ activity: Activity, _ before: Activity, _ wanted: Endings, _ possible: Endings, _ scope: PipelineScope
     ) -> Diagnostic {
         let name = before.name.value
-        let declared = activity.dependsOn.last { $0.activity.value.lowercased() == name.lowercased() }
-        let range = declared?.activity.range ?? activity.name.range
+        let entries = activity.dependsOn.filter { $0.activity.value.lowercased() == name.lowercased() }
+        let isEmpty = entries.contains(where: \.conditions.isEmpty)
+        let declared = isEmpty ? entries.last(where: \.conditions.isEmpty) : entries.last
+        // The condition, where one is named, rather than the activity.
+        let range = declared.map { ($0.conditions.count == 1 ? $0.conditions.first?.range : $0.conditionsRange) ?? $0.activity.range } ?? activity.name.range
         if wanted == [] {
-            let isEmpty = activity.dependsOn.contains { $0.activity.value.lowercased() == name.lowercased() && $0.conditions.isEmpty }
             return scope.finding(
                 .impossibleDependency,
                 isEmpty
@@ -97,13 +101,16 @@ enum ReachabilityRule: PipelineRule {
         }
         if wanted.contains(.succeeded) {
             return scope.finding(
-                .unreachableActivity, "no run reaches \"\(activity.name.value)\": \(end)", at: range, in: activity,
+                .unreachableActivity, "no run reaches \"\(activity.name.value)\": " + (declared == nil ? "it uses an output, and \(end)" : end), at: range, in: activity,
                 labels: [.init(before.name.range, "this one comes before it")],
-                help: "remove it, or let it depend on what may come true: conditions: [failed]")
+                help: declared == nil
+                    ? "use no output of \"\(name)\", or depend on its failure: dependsOn: [{ activity: \(name), conditions: [failed] }]"
+                    : "remove it, or let it depend on what may come true: conditions: [failed]")
         }
         return scope.finding(
             .impossibleDependency, "\(end), so \"\(activity.name.value)\" never runs", at: range, in: activity,
-            labels: [.init(before.name.range, "this one comes before it")])
+            labels: [.init(before.name.range, "this one comes before it")],
+            help: "remove the dependency, or name how \"\(name)\" may end: \(possible.names.joined(separator: ", "))")
     }
 
     /// `if` with a condition that is written down. One from a template may well be decided by an argument.
@@ -137,35 +144,51 @@ enum RedundantDependencyRule: PipelineRule {
             var seen: [String: Activity.Dependency] = [:]
             for dependency in activity.dependsOn {
                 let name = dependency.activity.value
-                let conditions = Set(dependency.conditions)
-                func note(_ message: String, labels: [Diagnostic.Label] = [], help: String? = nil) {
+                let conditions = dependency.conditions.map(\.value)
+                func note(_ message: String, at range: SourceRange?, labels: [Diagnostic.Label] = [], help: String? = nil) {
                     diagnostics.append(
-                        scope.finding(.redundantDependency, message, at: dependency.activity.range, in: activity, labels: labels, help: help))
+                        scope.finding(
+                            .redundantDependency, message, at: range ?? dependency.activity.range, in: activity, labels: labels, help: help))
                 }
                 if let earlier = seen[name.lowercased()] {
-                    if Set(earlier.conditions) == conditions {
-                        note("\"\(name)\" is named twice", labels: [.init(earlier.activity.range, "first here")], help: "remove one of them")
+                    if Set(earlier.conditions.map(\.value)) == Set(conditions) {
+                        note(
+                            "\"\(name)\" is named twice", at: dependency.activity.range, labels: [.init(earlier.activity.range, "first here")],
+                            help: "remove one of them")
                     }
                     continue
                 }
                 seen[name.lowercased()] = dependency
-                if conditions.count < dependency.conditions.count {
-                    note("a condition is named twice")
-                } else if conditions.isSuperset(of: [.succeeded, .failed]), !conditions.contains(.completed) {
-                    note("it may have succeeded or failed: that is \"completed\"", help: "conditions: [completed]")
-                } else if conditions.contains(.completed), conditions.contains(.succeeded) || conditions.contains(.failed) {
-                    note("\"completed\" holds whether it succeeded or failed", help: "remove the others")
+                if let (first, second) = repetition(in: dependency.conditions) {
+                    note("condition \"\(second.value.rawValue)\" is named twice", at: second.range, labels: [.init(first.range, "first here")], help: "remove one of them")
+                } else if let completed = dependency.conditions.first(where: { $0.value == .completed }) {
+                    guard let other = dependency.conditions.first(where: { $0.value == .succeeded || $0.value == .failed }) else { continue }
+                    note(
+                        "\"completed\" holds whether it succeeded or failed", at: other.range, labels: [.init(completed.range, "this holds for both")],
+                        help: "remove \"succeeded\" and \"failed\"")
+                } else if conditions.contains(.succeeded), conditions.contains(.failed) {
+                    let rest = conditions.contains(.skipped) ? ", skipped" : ""
+                    note("it may have succeeded or failed: that is \"completed\"", at: dependency.conditionsRange, help: "write conditions: [completed\(rest)]")
                 }
             }
         }
         return diagnostics
+    }
+
+    private typealias Condition = Located<Activity.Dependency.Condition>
+
+    private static func repetition(in conditions: [Condition]) -> (first: Condition, second: Condition)? {
+        for (position, condition) in conditions.enumerated() {
+            if let first = conditions[..<position].first(where: { $0.value == condition.value }) { return (first, condition) }
+        }
+        return nil
     }
 }
 
 extension DiagnosticCode {
     static let unreachableActivity = DiagnosticCode(
         "unreachable-activity", .warning, isAdvice: true, summary: "An activity is never run.",
-        explanation: "It runs only after another one has succeeded, and that one always fails. What comes behind it in turn is not told again.",
+        explanation: "It runs only after another one has succeeded, and that one always fails. An activity that uses another's output waits for its success as well, unless dependsOn says otherwise. What comes behind it in turn is not told again.",
         example: "- { name: stop, type: fail, message: no }\n- { name: next, type: wait, seconds: 1, dependsOn: [{ activity: stop }] }",
         fix: "- { name: stop, type: fail, message: no }\n- { name: next, type: wait, seconds: 1, dependsOn: [{ activity: stop, conditions: [failed] }] }")
     static let impossibleDependency = DiagnosticCode(

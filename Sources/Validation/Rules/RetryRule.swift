@@ -7,21 +7,22 @@ enum RetryRule: PipelineRule {
         var diagnostics: [Diagnostic] = []
         scope.pipeline.forEachActivity { activity in
             guard activity.retry.count > 0 else { return }
+            let range = activity.retry.range ?? activity.name.range
             switch activity.kind {
             case .fail:
                 diagnostics.append(
                     scope.finding(
-                        .retryWithoutEffect, "this activity fails at every attempt", at: activity.name.range, in: activity, help: "remove \"retry\""))
+                        .retryWithoutEffect, "this activity fails at every attempt", at: range, in: activity, help: "remove \"retry\""))
             case .wait(let seconds) where seconds.literal != nil:
                 diagnostics.append(
                     scope.finding(
-                        .retryWithoutEffect, "waiting does not fail, so there is nothing to retry", at: activity.name.range, in: activity,
+                        .retryWithoutEffect, "waiting does not fail, so there is nothing to retry", at: range, in: activity,
                         help: "remove \"retry\""))
             case .forEach, .if:
                 guard let (inner, name) = append(in: activity.kind.children) else { return }
                 diagnostics.append(
                     scope.finding(
-                        .retryNotRepeatable, "each attempt adds to variable \"\(name.value)\" again", at: activity.name.range, in: activity,
+                        .retryNotRepeatable, "each attempt adds to variable \"\(name.value)\" again", at: range, in: activity,
                         labels: [.init(name.range, "added to by \"\(inner.name.value)\"")],
                         help: "retry the activities inside instead, or set the variable before"))
             default: break

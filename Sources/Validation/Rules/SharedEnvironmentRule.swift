@@ -1,6 +1,7 @@
 internal import AssetLoading
 internal import Assets
 internal import Diagnostics
+internal import Support
 
 /// Environments that meet in what each should have for itself.
 enum SharedEnvironmentRule: FrameRule {
@@ -30,7 +31,9 @@ enum SharedEnvironmentRule: FrameRule {
                     .sharedRoot, "environment \"\(other)\" has the same root, \(root.path): each would overwrite the other's tables", root.range,
                     theirs.range, help: "give each environment a root of its own"))
         }
-        if let store = later.environment.secretStore, let theirs = earlier.environment.secretStore, store.value == theirs.value {
+        if let store = later.environment.secretStore, let theirs = earlier.environment.secretStore,
+            FileSystem.normalise(store.value) == FileSystem.normalise(theirs.value)
+        {
             diagnostics.append(
                 finding(
                     .sharedSecrets, "environment \"\(other)\" has the same store of secrets", store.range, theirs.range,
@@ -77,6 +80,7 @@ enum SharedEnvironmentRule: FrameRule {
             uniquingKeysWith: { first, _ in first })
         return environments.compactMap { environment in
             var path = [environment.name.value]
+            var labels: [Diagnostic.Label] = []
             while let next = from[path[path.count - 1]]?.value {
                 if next == path[0] {
                     // A circle is told once, at the environment whose name comes first.
@@ -86,10 +90,14 @@ enum SharedEnvironmentRule: FrameRule {
                         path.count == 1
                             ? "the environment is promoted from itself"
                             : "environments are promoted from each other: \((path + [next]).joined(separator: " from "))",
-                        at: promotion.from.range, asset: "environment \(path[0])")
+                        at: promotion.from.range, labels: labels,
+                        help: path.count == 1
+                            ? "name the environment that is deployed before it, or remove \"promotion\""
+                            : "remove \"promotion\" from the one that takes its releases from a branch", asset: "environment \(path[0])")
                 }
                 guard !path.contains(next) else { return nil }
                 path.append(next)
+                if let range = from[next]?.range { labels.append(.init(range, "and \"\(next)\" from this one")) }
             }
             return nil
         }

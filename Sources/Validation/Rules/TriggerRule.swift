@@ -20,9 +20,7 @@ enum TriggerRule: PipelineRule {
                 }
             } catch {
                 diagnostics.append(
-                    scope.finding(
-                        .invalidValue, error.message, at: trigger.cron.range,
-                        help: "write minute, hour, day of the month, month and day of the week: 30 3 * * mon-fri"))
+                    scope.finding(.invalidValue, error.message, at: trigger.cron.range(ofBytes: error.place), help: error.help))
             }
         }
         return diagnostics + overlaps(known, scope)
@@ -72,7 +70,8 @@ enum TriggerRule: PipelineRule {
         if !schedule.everFires {
             return [
                 scope.finding(
-                    .scheduleNeverFires, "this schedule never starts the pipeline: no month it names has such a day", at: trigger.cron.range)
+                    .scheduleNeverFires, "this schedule never starts the pipeline: no month it names has such a day", at: trigger.cron.range,
+                    help: "name a day that one of its months has: February ends on the 28th or 29th, and April, June, September and November on the 30th")
             ]
         }
         guard schedule.meansEitherDay else { return [] }
@@ -105,14 +104,18 @@ enum TriggerRule: PipelineRule {
                 }
             }
         }
-        let parts = [
-            skipped.map { "\(text($0)) does not exist on the day on which clocks go forward" },
-            twice.map { "\(text($0)) comes twice on the day on which they go back" },
-        ].compactMap { $0 }
-        guard !parts.isEmpty else { return [] }
+        let (forward, back) = ("is left out on the day on which clocks go forward", "comes twice on the day on which")
+        let found: String
+        switch (skipped, twice) {
+        case (nil, nil): return []
+        case (let skipped?, nil): found = "\(text(skipped)) \(forward)"
+        case (nil, let twice?): found = "\(text(twice)) \(back) clocks go back"
+        case (let skipped?, let twice?):
+            found = "\(text(skipped)) \(forward), and \(skipped == twice ? "" : text(twice) + " ")\(back) they go back"
+        }
         return [
             scope.finding(
-                .scheduleClockChange, "in \(rules.name), " + parts.joined(separator: ", and "), at: trigger.cron.range,
+                .scheduleClockChange, "in \(rules.name), \(found)", at: trigger.cron.range,
                 help: "choose another hour, or a time zone without summer time, such as UTC")
         ]
     }

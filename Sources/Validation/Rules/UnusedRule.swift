@@ -10,7 +10,9 @@ enum UnusedRule: PipelineRule {
         // An activity that could not be read may be the one that uses them.
         guard !pipeline.parameters.isEmpty || !pipeline.variables.isEmpty, scope.file.lostActivities.isEmpty else { return [] }
         let parameters = pipeline.parameters.filter { !NameUse.parameter($0.name, isReadIn: scope.file.bytes) }
-        let variables = pipeline.variables.filter { !NameUse.variable($0.name, isReadIn: scope.file.bytes) }
+        // Where a value that is set names its own variable, that is no use of it.
+        let own = scope.readByTheirOwnValue
+        let variables = pipeline.variables.filter { own.contains($0.name.lowercased()) || !NameUse.variable($0.name, isReadIn: scope.file.bytes) }
         guard !parameters.isEmpty || !variables.isEmpty else { return [] }
         // The file itself does not read them: SQL files and templates may.
         let references = scope.references
@@ -56,12 +58,40 @@ extension PipelineScope {
     var references: ExpressionReferences {
         var references = ExpressionReferences()
         pipeline.forEachActivity { activity in
-            for field in activity.fieldTexts { references.merge(field.text.references) }
+            var own = ExpressionReferences()
+            for field in activity.fieldTexts { own.merge(field.text.references) }
+            // What a variable is set from is no use of it, so that one which only counts itself up is unused.
+            if let name = activity.kind.setVariableName { own.forget(variable: name) }
+            references.merge(own)
             if case .transform(let transform) = activity.kind, let text = file.sql(of: transform.query) {
                 references.merge(text.dynamic.references)
             }
         }
         return references
+    }
+}
+
+extension PipelineScope {
+    /// Variables whose own values are what they are set to, in lower case.
+    fileprivate var readByTheirOwnValue: Set<String> {
+        guard !pipeline.variables.isEmpty else { return [] }
+        var names: Set<String> = []
+        pipeline.forEachActivity { activity in
+            guard let name = activity.kind.setVariableName else { return }
+            let reads = activity.fieldTexts.contains { $0.text.references.variables.contains { $0.name.lowercased() == name } }
+            if reads { names.insert(name) }
+        }
+        return names
+    }
+}
+
+extension ActivityKind {
+    /// In lower case, of what sets a variable.
+    fileprivate var setVariableName: String? {
+        switch self {
+        case .setVariable(let name, _), .appendVariable(let name, _): name.value.lowercased()
+        default: nil
+        }
     }
 }
 
@@ -139,7 +169,7 @@ extension DiagnosticCode {
         fix: "activities:\n  - { name: a, type: wait, seconds: 1 }")
     static let unusedVariable = DiagnosticCode(
         "unused-variable", .warning, isAdvice: true, summary: "A variable is declared, and nothing reads it.",
-        explanation: "A variable that is only set has no effect. Read it with variables('NAME'), or remove it and the activities that set it.",
+        explanation: "A variable that is only set has no effect, also where its new value is made of the old one. Read it with variables('NAME'), or remove it and the activities that set it.",
         example: "variables: { total: { type: integer } }\nactivities:\n  - { name: a, type: setVariable, variable: total, value: 1 }",
         fix: "variables: { total: { type: integer } }\nactivities:\n  - { name: a, type: setVariable, variable: total, value: 1 }\n  - { name: b, type: wait, seconds: \"${{ variables('total') }}\" }")
 }

@@ -13,40 +13,47 @@ enum UnusedTemplateRule: ProjectRule {
         let isComplete = scope.unreadNames.isEmpty && !scope.pipelines.contains(where: \.hasLostActivities) && frame.gaps.unreadTemplates.isEmpty
         let names = frame.templates.map { $0.asset.name.value.lowercased() }
         let inSQL = Set(scope.pipelines.flatMap(\.sqlParameters))
-        return frame.templates.flatMap { file -> [Diagnostic] in
-            let asset = "template " + file.asset.name.value
-            var diagnostics: [Diagnostic] = []
-            let isUsed = used.contains(file.asset.name.value)
-            if !isUsed {
-                let context = DecodingContext(asset: asset, templates: templates)
-                context.unreadTemplates = frame.gaps.unreadTemplates
-                context.check(unused: file.asset)
-                diagnostics = context.diagnostics
-                // Of two with one name it cannot be told which is meant.
-                if isComplete, names.count(where: { $0 == file.asset.name.value.lowercased() }) == 1 {
-                    diagnostics.append(
-                        Diagnostic(
-                            .unusedTemplate, "nothing uses template \"\(file.asset.name.value)\"", at: file.asset.name.range,
-                            help: "remove the file, or use it: template: \(file.asset.name.value)", asset: asset))
-                }
-            }
-            guard isComplete, let bytes = sources[file.path] else { return diagnostics }
+        // What an unused template uses is looked at with the arguments that it gets there.
+        let unused = frame.templates.filter { !used.contains($0.asset.name.value) }.map { file in
+            let context = DecodingContext(asset: "template " + file.asset.name.value, templates: templates)
+            context.unreadTemplates = frame.gaps.unreadTemplates
+            context.check(unused: file.asset)
+            return (file: file, diagnostics: context.diagnostics, uses: context.usedTemplates.subtracting(used))
+        }
+        var diagnostics: [Diagnostic] = []
+        for (file, found, uses) in unused {
+            let name = file.asset.name
+            // Those of a circle use each other, and are told for that.
+            guard !unused.contains(where: { $0.file.path != file.path && $0.uses.contains(name.value) && !uses.contains($0.file.asset.name.value) })
+            else { continue }
+            diagnostics += found
+            // Of two with one name it cannot be told which is meant.
+            guard isComplete, names.count(where: { $0 == name.value.lowercased() }) == 1 else { continue }
+            diagnostics.append(
+                Diagnostic(
+                    .unusedTemplate, "no pipeline uses template \"\(name.value)\"", at: name.range,
+                    notes: uses.isEmpty ? [] : ["nor what only it uses: \(uses.sorted().joined(separator: ", "))"],
+                    help: "remove the file, or use it: template: \(name.value)", asset: "template " + name.value))
+        }
+        guard isComplete else { return diagnostics }
+        for file in frame.templates where used.contains(file.asset.name.value) {
+            guard let bytes = sources[file.path] else { continue }
             for parameter in file.asset.parameters
-            where !NameUse.parameter(parameter.name, isReadIn: bytes) && !inSQL.contains(parameter.name.lowercased()) && isUsed {
+            where !NameUse.parameter(parameter.name, isReadIn: bytes) && !inSQL.contains(parameter.name.lowercased()) {
                 diagnostics.append(
                     Diagnostic(
                         .unusedParameter, "the template does not use its parameter \"\(parameter.name)\"", at: parameter.key.range,
-                        help: "remove it, or use it: params.\(parameter.name)", asset: asset))
+                        help: "remove it, or use it: params.\(parameter.name)", asset: "template " + file.asset.name.value))
             }
-            return diagnostics
         }
+        return diagnostics
     }
 }
 
 extension DiagnosticCode {
     static let unusedTemplate = DiagnosticCode(
         "unused-template", .warning, isAdvice: true, summary: "A template is used by no pipeline.",
-        explanation: "It is still looked at, with sample arguments, but nobody would miss it. Use it, or remove its file.",
+        explanation: "It is still looked at, with sample arguments, but nobody would miss it. Use it, or remove its file. Templates that only an unused one uses are named with it.",
         example: "# templates/ingest.yml, and no pipeline with `template: ingest`",
         fix: "- { name: orders, template: ingest, parameters: { table: orders } }")
 }
