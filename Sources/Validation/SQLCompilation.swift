@@ -19,8 +19,10 @@ struct SQLCompilation {
     private(set) var outcomes: [StepOutcome]
     private(set) var keys: [ContentDigest?]
     private(set) var columns: TableColumns
-    /// Writers of a table that have not been looked at.
-    private var writersLeft: [TableAddress: Int] = [:]
+    /// Of each step: the tables it writes and reads, by their numbers in `columns`.
+    private let numbers: [(target: Int?, inputs: [Int])]
+    /// Writers of a table that have not been looked at, by the table's number.
+    private var writersLeft: [Int] = []
     /// Tables that several steps write.
     let sharedTables: Set<TableAddress>
     private var made: Set<TableAddress> = []
@@ -56,14 +58,29 @@ struct SQLCompilation {
         steps = units.enumerated().flatMap { index, unit in unit.facts.steps.map { Place(unit: index, step: $0) } }
         outcomes = Array(repeating: StepOutcome(), count: steps.count)
         keys = Array(repeating: nil, count: steps.count)
-        columns = TableColumns(
+        var columns = TableColumns(
             schemas: Dictionary(
                 schemas.compactMap { facts in facts.connection.map { ($0.value, facts) } }, uniquingKeysWith: { first, _ in first }))
-        for unit in units { for lost in unit.facts.lostTables { columns.add(nil, to: .lake(lost)) } }
-        var writers: [TableAddress: Int] = [:]
-        for place in steps { if let target = place.step.target { writers[target, default: 0] += 1 } }
-        writersLeft = writers
-        sharedTables = Set(writers.lazy.filter { $0.value > 1 }.map(\.key))
+        for unit in units {
+            for lost in unit.facts.lostTables {
+                let number = columns.number(of: .lake(lost))
+                columns.add(nil, to: number)
+            }
+        }
+        var numbers: [(target: Int?, inputs: [Int])] = []
+        numbers.reserveCapacity(steps.count)
+        for place in steps {
+            numbers.append((place.step.target.map { columns.number(of: $0) }, place.step.inputs.map { columns.number(of: $0) }))
+        }
+        writersLeft = Array(repeating: 0, count: columns.count)
+        for (target, _) in numbers { if let target { writersLeft[target] += 1 } }
+        var shared: Set<TableAddress> = []
+        for (place, (target, _)) in zip(steps, numbers) {
+            if let target, writersLeft[target] > 1, let table = place.step.target { shared.insert(table) }
+        }
+        self.columns = columns
+        self.numbers = numbers
+        sharedTables = shared
     }
 
     var places: [Place] { steps }
@@ -73,11 +90,11 @@ struct SQLCompilation {
     private mutating func run() async throws(EngineError) {
         // How many tables each step waits for, and who waits for a table.
         var missing = Array(repeating: 0, count: steps.count)
-        var waiting: [TableAddress: [Int]] = [:]
-        for (index, place) in steps.enumerated() {
-            for table in place.step.inputs where table != place.step.target && writersLeft[table] != nil && columns.locked(table) == nil {
+        var waiting: [[Int]] = Array(repeating: [], count: columns.count)
+        for (index, (target, inputs)) in numbers.enumerated() {
+            for table in inputs where table != target && writersLeft[table] > 0 && !columns.isLocked(table) {
                 missing[index] += 1
-                waiting[table, default: []].append(index)
+                waiting[table].append(index)
             }
         }
         var isDone = Array(repeating: false, count: steps.count)
@@ -95,13 +112,13 @@ struct SQLCompilation {
             try await compile(ready)
             var next: [Int] = []
             for index in ready {
-                guard let target = steps[index].step.target else { continue }
+                guard let target = numbers[index].target else { continue }
                 columns.add(outcomes[index].columns, digest: outcomes[index].digest, to: target)
                 // Who read it before all writers were known has made it with fewer columns.
-                made.remove(target)
-                writersLeft[target, default: 0] -= 1
+                if !made.isEmpty, let table = steps[index].step.target { made.remove(table) }
+                writersLeft[target] -= 1
                 guard writersLeft[target] == 0 else { continue }
-                for waiter in waiting[target] ?? [] where !isDone[waiter] {
+                for waiter in waiting[target] where !isDone[waiter] {
                     missing[waiter] -= 1
                     if missing[waiter] == 0 { next.append(waiter) }
                 }
@@ -110,17 +127,15 @@ struct SQLCompilation {
         }
     }
 
-    private mutating func key(of place: Place) -> ContentDigest? {
+    private mutating func key(of index: Int) -> ContentDigest? {
+        let place = steps[index]
         guard let unit = units[place.unit].key else { return nil }
         var builder = ContentDigestBuilder()
         builder.add(unit)
         builder.add(place.step.activity)
         // Activities of one name may write different tables.
-        builder.add(place.step.target?.text ?? "")
-        for table in place.step.inputs {
-            builder.add(table.text)
-            builder.add(columns.digest(of: table))
-        }
+        if let target = numbers[index].target { columns.addName(of: target, to: &builder) } else { builder.add(0) }
+        for table in numbers[index].inputs { columns.addState(of: table, to: &builder) }
         for name in place.step.schemas { builder.add(columns.schemaDigest(of: name)) }
         return builder.digest
     }
@@ -131,7 +146,7 @@ struct SQLCompilation {
     private mutating func compile(_ wave: [Int]) async throws(EngineError) {
         var open: [Int] = []
         for index in wave {
-            keys[index] = key(of: steps[index])
+            keys[index] = key(of: index)
             if let key = keys[index], let known = earlier(key) { outcomes[index] = known } else { open.append(index) }
         }
         try await loadUnits(Set(open.map { steps[$0].unit }).sorted())

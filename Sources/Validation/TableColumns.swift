@@ -3,9 +3,19 @@ internal import Support
 
 /// Columns of every table, as far as they are known.
 struct TableColumns: Sendable {
-    /// nil: cannot be known from the files.
-    private(set) var known: [TableAddress: [SQLColumn]?] = [:]
-    private var digests: [TableAddress: ContentDigest] = [:]
+    private struct Table {
+        let address: TableAddress
+        /// Tells its address from others.
+        let name: ContentDigest
+        let locked: [SQLColumn]?
+        /// What its writers give it: nil before the first of them, `.some(nil)` where it cannot be known from the files.
+        var known: [SQLColumn]??
+        /// Of its columns, where it was asked for.
+        var digest: ContentDigest?
+    }
+
+    private var tables: [Table] = []
+    private var numbers: [TableAddress: Int] = [:]
     private let schemas: [String: SchemaFacts]
     private let schemaDigests: [String: ContentDigest]
 
@@ -15,10 +25,30 @@ struct TableColumns: Sendable {
         schemaDigests = schemas.mapValues(\.digest)
     }
 
-    /// What the locked schema says, or what the pipelines that write the table do.
-    subscript(_ table: TableAddress) -> [SQLColumn]? { locked(table) ?? known[table] ?? nil }
+    /// Of tables that have a number: all below it.
+    var count: Int { tables.count }
 
-    func locked(_ table: TableAddress) -> [SQLColumn]? {
+    /// Stands for the table in what is asked for often.
+    mutating func number(of table: TableAddress) -> Int {
+        if let number = numbers[table] { return number }
+        var name = ContentDigestBuilder()
+        name.add(table.text)
+        numbers[table] = tables.count
+        tables.append(Table(address: table, name: name.digest, locked: locked(table)))
+        return tables.count - 1
+    }
+
+    /// What the locked schema says, or what the pipelines that write the table do.
+    subscript(_ table: TableAddress) -> [SQLColumn]? {
+        guard let number = numbers[table] else { return locked(table) }
+        return self[number]
+    }
+
+    subscript(_ number: Int) -> [SQLColumn]? { tables[number].locked ?? tables[number].known ?? nil }
+
+    func isLocked(_ number: Int) -> Bool { tables[number].locked != nil }
+
+    private func locked(_ table: TableAddress) -> [SQLColumn]? {
         guard case .database(let connection, let name) = table else { return nil }
         return schemas[connection]?.tables[name.lowercased()]
     }
@@ -31,7 +61,7 @@ struct TableColumns: Sendable {
     /// Every table whose columns are known.
     var all: [TableAddress: [SQLColumn]] {
         var all: [TableAddress: [SQLColumn]] = [:]
-        for table in known.keys { if let columns = self[table] { all[table] = columns } }
+        for table in tables { if let columns = table.locked ?? table.known ?? nil { all[table.address] = columns } }
         for (connection, schema) in schemas {
             for (name, columns) in schema.tables { all[.database(connection: connection, table: name)] = columns }
         }
@@ -40,27 +70,27 @@ struct TableColumns: Sendable {
 
     /// A writer more: the columns of all of them. Where one is unknown, so is the table.
     /// - Parameter digest: of the columns.
-    mutating func add(_ columns: [SQLColumn]?, digest: ContentDigest? = nil, to table: TableAddress) {
-        digests[table] = known[table] == nil && locked(table) == nil ? digest : nil
-        guard let columns else {
-            known[table] = .some(nil)
-            return
+    mutating func add(_ columns: [SQLColumn]?, digest: ContentDigest? = nil, to number: Int) {
+        let present = tables[number].known
+        tables[number].digest = present == nil && tables[number].locked == nil ? digest : nil
+        switch (present, columns) {
+        case (_, nil): tables[number].known = .some(nil)
+        case (nil, let columns?): tables[number].known = columns
+        case (.some(nil), _): break
+        case (let present??, let columns?):
+            tables[number].known = present + columns.filter { new in !present.contains { $0.name.lowercased() == new.name.lowercased() } }
         }
-        guard let present = known[table] else {
-            known[table] = columns
-            return
-        }
-        guard let present else { return }
-        known[table] = present + columns.filter { new in !present.contains { $0.name.lowercased() == new.name.lowercased() } }
     }
 
-    /// Tells one state of a table's columns from another.
-    mutating func digest(of table: TableAddress) -> ContentDigest {
-        if let digest = digests[table] { return digest }
-        let digest = Self.digest(of: self[table])
-        digests[table] = digest
-        return digest
+    /// Tells the table and this state of its columns from others.
+    mutating func addState(of number: Int, to builder: inout ContentDigestBuilder) {
+        let digest = tables[number].digest ?? Self.digest(of: self[number])
+        tables[number].digest = digest
+        builder.add(tables[number].name)
+        builder.add(digest)
     }
+
+    func addName(of number: Int, to builder: inout ContentDigestBuilder) { builder.add(tables[number].name) }
 
     static func digest(of columns: [SQLColumn]?) -> ContentDigest {
         var builder = ContentDigestBuilder()
