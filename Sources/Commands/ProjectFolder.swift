@@ -104,10 +104,25 @@ struct ProjectFolder: Sendable {
         let identity = program ?? ContentDigest([])
         let validation =
             hasSQL
-            ? try await withEngineSupply { try await ProjectValidation.validate(tree, engine: $0, cache: earlier, program: identity, keeps: hasCache && program != nil) }
+            ? try await withEngineSupply { engine in
+                async let prepared: Void = prepare(engine, earlier)
+                let validation = try await ProjectValidation.validate(tree, engine: engine, cache: earlier, program: identity, keeps: hasCache && program != nil)
+                await prepared
+                return validation
+            }
             : try await ProjectValidation.validate(tree, engine: nil, cache: earlier, program: identity, keeps: hasCache && program != nil)
         if let update = validation.cache { keep(update) }
         return validation
+    }
+
+    /// Opens the engine at once where it looks as if it were needed: that takes as long as reading all files.
+    private func prepare(_ engine: EngineSupply, _ cache: CacheFiles) async {
+        let newest = cache.recent == nil ? basePath : recentPath
+        let folders = Project.Folders.standard
+        let isChanged = cache.seemToHaveSQL && [folders.pipelines, folders.templates, folders.schemas, folders.environments].contains {
+            FileSystem.holdsNewer(than: newest, below: FileSystem.join(root, $0))
+        }
+        if isChanged { await engine.prepare() }
     }
 
     /// Where nothing can be written, the next validation does the work again: no reason to fail this one.

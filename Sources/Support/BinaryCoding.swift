@@ -46,9 +46,15 @@ package struct BinaryWriter: Sendable {
     }
 
     package mutating func write(_ digest: ContentDigest) {
-        for word in [digest.high, digest.low] {
-            for shift in stride(from: 0, to: 64, by: 8) { bytes.append(UInt8(truncatingIfNeeded: word >> UInt64(shift))) }
-        }
+        for word in [digest.high, digest.low] { withUnsafeBytes(of: word.littleEndian) { bytes += $0 } }
+    }
+
+    /// A part that can be read by itself.
+    package mutating func writeSection(_ body: (inout BinaryWriter) -> Void) {
+        let start = bytes.count
+        bytes += repeatElement(0, count: 8)
+        body(&self)
+        withUnsafeBytes(of: UInt64(bytes.count - start - 8).littleEndian) { bytes.replaceSubrange(start..<start + 8, with: $0) }
     }
 
     package mutating func write(_ value: some BinaryCodable) { value.write(to: &self) }
@@ -89,7 +95,7 @@ package struct BinaryReader: Sendable {
         end = bytes.count
         let digest = try digest()
         end = bytes.count - 16
-        guard digest == ContentDigest(Array(bytes[..<end])) else { throw BinaryError() }
+        guard digest == ContentDigest(bytes[..<end]) else { throw BinaryError() }
         position = 0
         let count = try count()
         let size = try integer()
@@ -132,12 +138,24 @@ package struct BinaryReader: Sendable {
 
     package mutating func digest() throws(BinaryError) -> ContentDigest {
         guard position + 16 <= end else { throw BinaryError() }
-        var words: [UInt64] = [0, 0]
-        for word in 0..<2 {
-            for byte in 0..<8 { words[word] |= UInt64(bytes[position + word * 8 + byte]) << UInt64(byte * 8) }
-        }
+        let high = word(at: position)
+        let low = word(at: position + 8)
         position += 16
-        return ContentDigest(high: words[0], low: words[1])
+        return ContentDigest(high: high, low: low)
+    }
+
+    private func word(at position: Int) -> UInt64 {
+        bytes.withUnsafeBytes { UInt64(littleEndian: $0.loadUnaligned(fromByteOffset: position, as: UInt64.self)) }
+    }
+
+    /// A reader of the section that begins here; this one goes on behind it.
+    package mutating func section() throws(BinaryError) -> BinaryReader {
+        guard position + 8 <= end, let length = Int(exactly: word(at: position)), length <= end - position - 8 else { throw BinaryError() }
+        var part = self
+        part.position = position + 8
+        part.end = position + 8 + length
+        position = part.end
+        return part
     }
 
     package mutating func value<Value: BinaryCodable>() throws(BinaryError) -> Value { try Value(from: &self) }

@@ -8,7 +8,12 @@ package struct ContentDigest: Sendable, Hashable {
         self.low = low
     }
 
-    package init(_ bytes: [UInt8]) {
+    package init(_ bytes: [UInt8]) { self.init(bytes[...]) }
+
+    /// Half of it is as good as all.
+    package func hash(into hasher: inout Hasher) { hasher.combine(low) }
+
+    package init(_ bytes: ArraySlice<UInt8>) {
         var builder = ContentDigestBuilder()
         builder.add(bytes)
         self = builder.digest
@@ -47,6 +52,7 @@ package struct ContentDigestBuilder: Sendable {
     }
 
     package mutating func add(_ bytes: [UInt8]) { bytes.withUnsafeBytes { mix($0) } }
+    package mutating func add(_ bytes: ArraySlice<UInt8>) { bytes.withUnsafeBytes { mix($0) } }
 
     package mutating func add(_ text: String) {
         var text = text

@@ -109,7 +109,7 @@ extension PipelineFacts.Call: BinaryCodable {
 }
 
 extension PipelineFacts.Step: BinaryCodable {
-    package init(from reader: inout BinaryReader) throws(BinaryError) {
+    package convenience init(from reader: inout BinaryReader) throws(BinaryError) {
         self.init(
             activity: try reader.text(), target: try reader.optional(), inputs: try reader.array(), schemas: try reader.texts(),
             isTransform: try reader.bool(), site: try reader.value(), write: try reader.value())

@@ -7,6 +7,9 @@ package struct CacheFiles: Sendable {
     package var base: [UInt8]?
     package var recent: [UInt8]?
 
+    /// Whether the project had SQL to compile when they were written, as far as a glance tells.
+    package var seemToHaveSQL: Bool { base.map(ValidationCache.seemsToHaveSQL) ?? false }
+
     package init(base: [UInt8]? = nil, recent: [UInt8]? = nil) {
         self.base = base
         self.recent = recent
@@ -27,8 +30,19 @@ struct LayeredCache: Sendable {
         [recent, base].compactMap { $0.schemas[ExactText(file.path)] }.filter { $0.file.digest == file.digest }
     }
 
-    func hasPipeline(_ file: AssetFiles.File) -> Bool { !pipelines(file).isEmpty }
-    func hasSchema(_ file: AssetFiles.File) -> Bool { !schemas(file).isEmpty }
+    /// Whether there is something of these bytes.
+    func knows(_ file: AssetFiles.File) -> Bool {
+        let path = ExactText(file.path)
+        func knows(_ layer: ValidationCache) -> Bool {
+            layer.pipelines[path]?.file.digest == file.digest || layer.schemas[path]?.file.digest == file.digest
+        }
+        return knows(base) || knows(recent)
+    }
+
+    func hasPipeline(_ file: AssetFiles.File) -> Bool {
+        let path = ExactText(file.path)
+        return base.pipelines[path]?.file.digest == file.digest || recent.pipelines[path]?.file.digest == file.digest
+    }
 
     func outcome(_ key: ContentDigest) -> StepOutcome? { recent.outcomes[key] ?? base.outcomes[key] }
 
@@ -46,43 +60,21 @@ struct LayeredCache: Sendable {
             missing.schemas[ExactText(entry.file.path)] = entry
             isNew = isNew || !(recent.schemas[ExactText(entry.file.path)].map { $0.isSame(as: entry) } ?? false)
         }
-        var outcomes: [ContentDigest: StepOutcome] = [:]
-        if let compilation {
-            for (key, outcome) in zip(compilation.keys, compilation.outcomes) { if let key { outcomes[key] = outcome } }
-        }
-        for (key, outcome) in outcomes where base.outcomes[key] == nil {
-            missing.outcomes[key] = outcome
+        let keys = compilation?.keys ?? []
+        for (index, key) in keys.enumerated() {
+            guard let key, base.outcomes[key] == nil else { continue }
+            missing.outcomes[key] = compilation?.outcomes[index]
             isNew = isNew || recent.outcomes[key] == nil
         }
         guard isNew else { return nil }
-        if missing.pipelines.count + missing.outcomes.count <= 32 + (pipelines.count + outcomes.count) / 16 {
+        if missing.pipelines.count + missing.outcomes.count <= 32 + (pipelines.count + keys.count) / 16 {
             return CacheFiles(recent: missing.encoded(program: program))
         }
         var whole = ValidationCache()
         for entry in pipelines { whole.pipelines[ExactText(entry.file.path)] = entry }
         for entry in schemas { whole.schemas[ExactText(entry.file.path)] = entry }
-        whole.outcomes = outcomes
+        for (key, outcome) in zip(keys, compilation?.outcomes ?? []) { if let key { whole.outcomes[key] = outcome } }
         return CacheFiles(base: whole.encoded(program: program))
-    }
-}
-
-extension ValidationCache {
-    /// nil where the bytes are damaged, or were written by another build.
-    init?(_ bytes: [UInt8], program: ContentDigest) {
-        do throws(BinaryError) {
-            var reader = try BinaryReader(bytes)
-            guard try reader.digest() == program else { return nil }
-            try self.init(from: &reader)
-        } catch {
-            return nil
-        }
-    }
-
-    func encoded(program: ContentDigest) -> [UInt8] {
-        var writer = BinaryWriter()
-        writer.write(program)
-        writer.write(self)
-        return writer.finish()
     }
 }
 

@@ -38,8 +38,8 @@ package struct PipelineFacts: Sendable {
     /// Activities that write tables, in the order of the file.
     package var steps: [Step] = []
 
-    /// An activity that writes a table.
-    package struct Step: Sendable {
+    /// An activity that writes a table. An object, because compilation and rules hand it around a lot.
+    package final class Step: Sendable {
         package let activity: String
         /// nil: known when it runs.
         package let target: TableAddress?
@@ -50,6 +50,18 @@ package struct PipelineFacts: Sendable {
         package let isTransform: Bool
         package let site: Site
         package let write: Write
+
+        init(
+            activity: String, target: TableAddress?, inputs: [TableAddress], schemas: [String], isTransform: Bool, site: Site, write: Write
+        ) {
+            self.activity = activity
+            self.target = target
+            self.inputs = inputs
+            self.schemas = schemas
+            self.isTransform = isTransform
+            self.site = site
+            self.write = write
+        }
     }
 
     package struct Parameter: Sendable {

@@ -42,9 +42,14 @@ package struct ProjectValidation: Sendable {
     }
 
     private static func decode(_ files: CacheFiles, _ program: ContentDigest) async -> LayeredCache {
-        LayeredCache(
-            base: files.base.flatMap { ValidationCache($0, program: program) } ?? ValidationCache(),
-            recent: files.recent.flatMap { ValidationCache($0, program: program) } ?? ValidationCache())
+        async let base = decode(files.base, program)
+        let recent = await decode(files.recent, program)
+        return LayeredCache(base: await base, recent: recent)
+    }
+
+    private static func decode(_ bytes: [UInt8]?, _ program: ContentDigest) async -> ValidationCache {
+        guard let bytes else { return ValidationCache() }
+        return await ValidationCache.decoded(bytes, program: program) ?? ValidationCache()
     }
 }
 
@@ -60,8 +65,7 @@ private struct Incremental {
     mutating func run(_ engine: EngineSupply?) async throws(EngineError) -> ProjectValidation {
         let (tree, earlier) = (tree, earlier)
         let known = knownPaths()
-        // There will be something to compile.
-        if files.files.contains(where: { $0.folder == .pipeline && !known.contains(ExactText($0.path)) }) { await engine?.prepare() }
+        if let engine, seemsToHaveSQL(beyond: known) { await engine.prepare() }
         let parsed = ParsedFiles.parse(files, except: known)
         let frame = FrameScope(FrameLoader.load(files, parsed, tree))
         let frameDigest = digest(of: frame, parsed)
@@ -78,8 +82,9 @@ private struct Incremental {
             {
                 return (pipeline, nil)
             }
-            if let engine { Task { await engine.prepare() } }
-            return (nil, loader.load(file.path, of: parsed) ?? loader.load(file))
+            let loaded = loader.load(file.path, of: parsed) ?? loader.load(file)
+            if let engine, loaded?.sqlPaths.isEmpty == false { Task { await engine.prepare() } }
+            return (nil, loaded)
         }
         let fresh = zip(wanted, looked).compactMap { file, look in look.loaded.map { (file: file, pipeline: $0) } }
         let dependencies = fresh.map { ($0.file, $0.pipeline) }.concurrentMap(chunk: 16) { file, pipeline in
@@ -124,9 +129,19 @@ private struct Incremental {
     private func knownPaths() -> Set<ExactText> {
         var known: Set<ExactText> = []
         for file in files.files where file.bytes != nil {
-            if earlier.hasPipeline(file) || earlier.hasSchema(file) { known.insert(ExactText(file.path)) }
+            if earlier.knows(file) { known.insert(ExactText(file.path)) }
         }
         return known
+    }
+
+    private static let queryKey = ByteSearch(Array("query".utf8))
+
+    /// Whether a file that is not known looks as if something in it had to be compiled.
+    private func seemsToHaveSQL(beyond known: Set<ExactText>) -> Bool {
+        files.files.contains { file in
+            guard file.folder == .pipeline || file.folder == .template, !known.contains(ExactText(file.path)), let bytes = file.bytes else { return false }
+            return bytes.withUnsafeBufferPointer { !Self.queryKey.places(in: $0).isEmpty }
+        }
     }
 
     /// Of all that every pipeline is looked at with, but for templates.
@@ -152,10 +167,16 @@ private struct Incremental {
         return builder.digest
     }
 
+    /// By name. Findings name the file, so where it lies is part of it.
     private func templateDigests(_ frame: FrameScope) -> [String: ContentDigest] {
         let byPath = Dictionary(files.files.map { (ExactText($0.path), $0.digest) }, uniquingKeysWith: { first, _ in first })
         return Dictionary(
-            frame.frame.templates.map { ($0.asset.name.value, byPath[ExactText($0.path)] ?? ContentDigest([])) }, uniquingKeysWith: { first, _ in first })
+            frame.frame.templates.map { template in
+                var builder = ContentDigestBuilder()
+                builder.add(template.path)
+                builder.add(byPath[ExactText(template.path)] ?? ContentDigest([]))
+                return (template.asset.name.value, builder.digest)
+            }, uniquingKeysWith: { first, _ in first })
     }
 
     private static func isCurrent(
@@ -211,7 +232,7 @@ private struct Incremental {
         _ files: AssetFiles, _ earlier: LayeredCache, _ parsed: ParsedFiles, _ known: Set<ExactText>, _ frame: FrameScope, _ frameDigest: ContentDigest
     ) async -> [ValidationCache.Schema] {
         let parsedSchemas = Set(parsed.paths(of: .sourceSchema).map(ExactText.init))
-        let wanted = files.files.filter { parsedSchemas.contains(ExactText($0.path)) || (known.contains(ExactText($0.path)) && earlier.hasSchema($0)) }
+        let wanted = files.files.filter { parsedSchemas.contains(ExactText($0.path)) || (known.contains(ExactText($0.path)) && !earlier.schemas($0).isEmpty) }
         let kept = wanted.map { file in earlier.schemas(file).first { $0.frame == frameDigest } }
         let changed = Set(zip(wanted, kept).filter { $0.1 == nil }.map { ExactText($0.0.path) })
         let reparsed =

@@ -1,3 +1,4 @@
+internal import Assets
 internal import Engine
 internal import Support
 
@@ -32,7 +33,15 @@ struct TableColumns: Sendable {
     mutating func number(of table: TableAddress) -> Int {
         if let number = numbers[table] { return number }
         var name = ContentDigestBuilder()
-        name.add(table.text)
+        switch table {
+        case .lake(let table):
+            name.add(table.layer)
+            name.add(table.name)
+        case .database(let connection, let table):
+            name.add(0)
+            name.add(connection)
+            name.add(table)
+        }
         numbers[table] = tables.count
         tables.append(Table(address: table, name: name.digest, locked: locked(table)))
         return tables.count - 1
@@ -50,7 +59,8 @@ struct TableColumns: Sendable {
 
     private func locked(_ table: TableAddress) -> [SQLColumn]? {
         guard case .database(let connection, let name) = table else { return nil }
-        return schemas[connection]?.tables[name.lowercased()]
+        guard let schema = schemas[connection] else { return nil }
+        return schema.tables[name.lowercased()]
     }
 
     func schema(of connection: String) -> SchemaFacts? { schemas[connection] }

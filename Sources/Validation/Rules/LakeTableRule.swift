@@ -45,6 +45,8 @@ enum LakeTableRule: ProjectRule {
 
     /// The lake's folders know case, names in SQL do not: such tables would be taken for one another.
     private static func cases(_ scope: ProjectScope) -> [Diagnostic] {
+        // Where all are in lower case, none differs by case.
+        guard scope.pipelines.contains(where: { $0.writes.contains { !$0.table.isLowercase } }) else { return [] }
         let names = Set(scope.pipelines.lazy.flatMap(\.writes).map(\.table))
         guard Set(names.lazy.map { $0.text.lowercased() }).count < names.count else { return [] }
         var spellings: [String: String] = [:]
@@ -59,5 +61,12 @@ enum LakeTableRule: ProjectRule {
                 .duplicateName, "\(use.table.text) differs from the table \(other) only by case",
                 help: "SQL does not tell them apart: name one of them otherwise")
         }
+    }
+}
+
+extension LakeName {
+    fileprivate var isLowercase: Bool {
+        func isPlain(_ text: String) -> Bool { text.utf8.allSatisfy { $0 < 0x80 && !(0x41...0x5A).contains($0) } }
+        return isPlain(layer) && isPlain(name)
     }
 }
