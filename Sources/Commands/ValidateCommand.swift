@@ -72,16 +72,30 @@ struct ValidateCommand: Command {
         for target in reports { try target.write(report, root: folder.root, failsOnWarnings: isStrict) }
         let isBroken = diagnostics.hasErrors || (isStrict && diagnostics.contains { $0.severity == .warning })
         if !isBroken, format == .text, !context.global.isQuiet {
-            let counts = [
-                (validation.counts.pipelines, "pipeline"), (validation.counts.environments, "environment"),
-                (validation.counts.templates, "template"), (validation.counts.sqlFiles, "SQL file"),
-            ].map { "\($0) \($1)\($0 == 1 ? "" : "s")" }
-            context.output.write("valid: \(counts.joined(separator: ", "))\n")
+            context.output.write((changed.map { summary(of: validation, changed: $0) } ?? Self.summary(of: validation)) + "\n")
         }
         // The program ends: to take apart what a large project gave takes as long as to show it.
         _ = Unmanaged.passRetained(Kept(validation))
         return isBroken ? .failure : .success
     }
+
+    private static func summary(of validation: ProjectValidation) -> String {
+        let counts = [
+            count(validation.counts.pipelines, "pipeline"), count(validation.counts.environments, "environment"),
+            count(validation.counts.templates, "template"), count(validation.counts.sqlFiles, "SQL file"),
+        ]
+        return "valid: \(counts.joined(separator: ", "))"
+    }
+
+    /// Nothing is wrong with what has changed; elsewhere something may be.
+    private func summary(of validation: ProjectValidation, changed: [String]) -> String {
+        let files = changed.isEmpty ? "nothing" : Self.count(changed.count, "file")
+        let errors = validation.report.diagnostics.count { $0.severity == .error }
+        return "valid since \(VisibleText.escaped(changedSince ?? "")): \(files) changed"
+            + (errors == 0 ? "" : "; the project has \(Self.count(errors, "error")) elsewhere")
+    }
+
+    private static func count(_ number: Int, _ word: String) -> String { "\(number) \(word)\(number == 1 ? "" : "s")" }
 
     private final class Kept {
         private let validation: ProjectValidation
