@@ -95,7 +95,9 @@ package struct ResolvedSource: Sendable {
         if let format, !format.columns.isEmpty, type == .json || type == .ndjson {
             arguments.append("columns = \(try Self.columns(format.columns))")
         }
-        return "SELECT * FROM \(function)(\(arguments.joined(separator: ", ")))"
+        // Parquet files have types of their own; what is declared counts.
+        let selected = type == .parquet ? try Self.casts(format?.columns ?? []) : "*"
+        return "SELECT \(selected) FROM \(function)(\(arguments.joined(separator: ", "))) AS file"
     }
 
     /// Only the types of columns are guessed. Were the dialect too, a file with uneven lines would be read from the
@@ -125,6 +127,14 @@ package struct ResolvedSource: Sendable {
 
     private static func columns(_ columns: [MapEntry<String>]) throws -> String {
         "{" + (try columns.map { "\(try SQL.literal($0.name)): \(try SQL.literal($0.value))" }).joined(separator: ", ") + "}"
+    }
+
+    private static func casts(_ columns: [MapEntry<String>]) throws -> String {
+        guard !columns.isEmpty else { return "*" }
+        return try columns.map { column in
+            let name = try SQL.identifier(column.name)
+            return "CAST(file.\(name) AS \(try SQLType(parsing: column.value).sql)) AS \(name)"
+        }.joined(separator: ", ")
     }
 
     private func fileType(of path: String) throws(ConnectorError) -> FileFormat.Kind {
