@@ -102,19 +102,20 @@ private struct GraphBuilder {
     }
 
     mutating func addOutputs() {
+        let positions = Dictionary(grouping: activities.indices) { activities[$0].name.value.lowercased() }
         for (index, effect) in effects.enumerated() {
-            for (other, activity) in activities.enumerated() where other != index {
-                if effect.namedActivities.contains(activity.name.value.lowercased()), !successors[other].contains(index) {
-                    add(other, index, .output)
-                }
+            for other in effect.namedActivities.flatMap({ positions[$0] ?? [] }).sorted() where other != index {
+                if !successors[other].contains(index) { add(other, index, .output) }
             }
         }
     }
 
     mutating func addTables() {
         var writers: [TableAddress: [Int]] = [:]
+        var readers: [TableAddress: [Int]] = [:]
         for (index, effect) in effects.enumerated() {
             for table in effect.writes { writers[table, default: []].append(index) }
+            for table in effect.reads { readers[table, default: []].append(index) }
         }
         for table in writers.keys.sorted() {
             let present = writers[table]!
@@ -122,7 +123,8 @@ private struct GraphBuilder {
             for (earlier, later) in zip(present, present.dropFirst()) where !reaches(earlier, later) && !reaches(later, earlier) {
                 add(earlier, later, .table(table))
             }
-            for (reader, effect) in effects.enumerated() where effect.reads.contains(table) && !present.contains(reader) {
+            let writing = Set(present)
+            for reader in readers[table] ?? [] where !writing.contains(reader) {
                 // What was declared the other way round stays so: a reader may be meant to see the table of the last run.
                 for writer in present where !successors[writer].contains(reader) && !declared(from: reader, to: writer) {
                     add(writer, reader, .table(table))
@@ -134,15 +136,26 @@ private struct GraphBuilder {
     func declared(from start: Int, to end: Int) -> Bool { Self.path(from: start, to: end, declaredSuccessors) }
 
     mutating func addVariables() {
-        let names = Set(effects.flatMap { $0.writtenVariables }).sorted()
-        for name in names {
-            let users = effects.indices.filter { effects[$0].writtenVariables.contains(name) || effects[$0].readVariables.contains(name) }
-            for (position, later) in users.enumerated() {
-                for earlier in users[..<position]
-                where effects[earlier].writtenVariables.contains(name) || effects[later].writtenVariables.contains(name) {
-                    if !reaches(later, earlier), !successors[earlier].contains(later) { add(earlier, later, .variable(name)) }
-                }
+        var users: [String: [Int]] = [:]
+        for (index, effect) in effects.enumerated() {
+            for name in effect.writtenVariables.union(effect.readVariables) { users[name, default: []].append(index) }
+        }
+        for name in Set(effects.flatMap { $0.writtenVariables }).sorted() { order(users[name] ?? [], of: name) }
+    }
+
+    /// What writes a variable comes after all that used it before, and what reads it after what wrote it: as they stand
+    /// in the file, unless the other way round was declared.
+    mutating func order(_ users: [Int], of name: String) {
+        func writes(_ index: Int) -> Bool { effects[index].writtenVariables.contains(name) }
+        // Those since the last that writes, itself included: all before them come before it, while nothing is the other way round.
+        var recent: [Int] = []
+        var isInOrder = true
+        for (position, later) in users.enumerated() {
+            let before = isInOrder ? recent : Array(users[..<position])
+            for earlier in before where writes(earlier) || writes(later) {
+                if reaches(later, earlier) { isInOrder = false } else if !successors[earlier].contains(later) { add(earlier, later, .variable(name)) }
             }
+            recent = writes(later) ? [later] : recent + [later]
         }
     }
 

@@ -13,6 +13,15 @@ enum UnknownColumns {
         case source(step: Int)
         /// Nothing writes it under a name that is known.
         case table(TableAddress)
+
+        var order: (Int, String, String) {
+            switch self {
+            case .connection(let name): (0, name, "")
+            case .unlocked(let connection, let table): (1, connection, table)
+            case .source(let step): (2 + step, "", "")
+            case .table(let table): (.max, table.text, "")
+            }
+        }
     }
 
     /// - Parameter isOpen: some activity writes a table that is known only when it runs.
@@ -22,7 +31,7 @@ enum UnknownColumns {
         var search = RootSearch(compilation, isOpen: isOpen)
         var causes: [Root: [Int]] = [:]
         for index in blocked { for root in search.roots(ofStep: index) { causes[root, default: []].append(index) } }
-        return causes.map { root, steps in note(root, steps, compilation, frame) }
+        return causes.sorted { $0.key.order < $1.key.order }.map { root, steps in note(root, steps, compilation, frame) }
     }
 
     private static func isBlocked(_ outcome: StepOutcome) -> Bool { outcome.cause == .input || outcome.cause == .source }

@@ -24,38 +24,58 @@ enum ExpressionRule: PipelineRule {
         names.formUnion(lost.compactMap(\.name))
         visible.activities = lost.contains { $0.name == nil } ? nil : names
         var findings = ExpressionFindings(environments: scope.frame.environments.map(\.asset), scope.frame.frame)
-        check(scope.list, visible, above: [], scope, &findings)
+        check(scope.list, visible, scope, &findings) { _ in false }
         return findings.diagnostics
     }
 
     private static func check(
-        _ list: ActivityList, _ visible: ExpressionScope, above: Set<String>, _ scope: PipelineScope, _ findings: inout ExpressionFindings
+        _ list: ActivityList, _ visible: ExpressionScope, _ scope: PipelineScope, _ findings: inout ExpressionFindings,
+        hasEnded: (String) -> Bool
     ) {
+        let positions = Dictionary(grouping: list.activities.indices) { list.activities[$0].name.value.lowercased() }
         let isCyclic = list.graph.order.count < list.activities.count
         let isIncomplete = !scope.file.lostActivities.isEmpty
         for (position, activity) in list.activities.enumerated() {
             var visible = visible
-            let upstream = above.union(Self.upstream(of: position, list.graph))
-            // Where activities wait for each other, nothing can be said about what comes first.
-            visible.upstream = isCyclic || isIncomplete ? nil : upstream
-            let asset = scope.asset(activity)
-            for field in activity.fieldTexts { findings.check(field, visible, asset: asset, call: activity.call) }
-            if case .transform(let transform) = activity.kind, let text = scope.file.sql(of: transform.query) {
-                findings.check(text.dynamic, visible, asset: asset, call: activity.call)
+            // Found out where it is asked for: lists may be long.
+            var upstream: [Bool]?
+            func hasEndedBefore(_ name: String) -> Bool {
+                if hasEnded(name) { return true }
+                guard let others = positions[name.lowercased()] else { return false }
+                let known = upstream ?? Self.upstream(of: position, list.graph)
+                upstream = known
+                return others.contains { known[$0] }
             }
+            let fields = activity.fieldTexts
+            var sql: DynamicText?
+            if case .transform(let transform) = activity.kind { sql = scope.file.sql(of: transform.query)?.dynamic }
+            // Where activities wait for each other, nothing can be said about what comes first.
+            if isCyclic || isIncomplete {
+                visible.upstream = nil
+            } else {
+                let named = (fields.map(\.text) + [sql].compactMap { $0 }).flatMap { $0.references.activities.map(\.name) }
+                visible.upstream = Set(named.filter(hasEndedBefore))
+            }
+            let asset = scope.asset(activity)
+            for field in fields { findings.check(field, visible, asset: asset, call: activity.call) }
+            if let sql { findings.check(sql, visible, asset: asset, call: activity.call) }
             if case .forEach = activity.kind { visible.isItemAvailable = true }
-            for inner in list.inner[position] { check(inner, visible, above: upstream, scope, &findings) }
+            for inner in list.inner[position] { check(inner, visible, scope, &findings, hasEnded: hasEndedBefore) }
         }
     }
 
-    private static func upstream(of position: Int, _ graph: ActivityGraph) -> Set<String> {
-        var found: Set<Int> = []
+    /// By position in the list: what comes before it.
+    private static func upstream(of position: Int, _ graph: ActivityGraph) -> [Bool] {
+        var found = Array(repeating: false, count: graph.activities.count)
         var stack = [position]
         while let next = stack.popLast() {
-            for edge in graph.edges(into: next) where found.insert(edge.before).inserted { stack.append(edge.before) }
+            for edge in graph.edges(into: next) where !found[edge.before] {
+                found[edge.before] = true
+                stack.append(edge.before)
+            }
         }
-        found.remove(position)
-        return Set(found.map { graph.activities[$0].name.value })
+        found[position] = false
+        return found
     }
 }
 
