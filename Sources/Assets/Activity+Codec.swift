@@ -233,7 +233,7 @@ extension SQLSource {
     ) { input, context in
         let resolved = context.resolve(input)
         if case .node(let node) = input, node.kind == .scalar, let written = node.text, node.mayHoldExpression {
-            let (dynamic, _) = DynamicText.parse(written, path: node.range.path, position: { node.position(ofByte: $0) })
+            let (dynamic, _) = DynamicText.parse(written, path: node.range.path, position: node.positions())
             guard case .constant(.string(let text), _) = resolved, dynamic.wholeExpression != nil || text.hasSuffix(".sql") else {
                 let text = SQLText(dynamic, range: node.range, position: { node.position(ofByte: $0) })
                 return .inline(context.arguments.map { text.substituting($0) } ?? text)
