@@ -159,7 +159,9 @@ extension Activity {
                     "parameters", Codec<DynamicValue>.dynamicValue.dictionary(), "Its parameters.", default: []))
         },
         activity("publish", "Replaces tables of the warehouse by tables of the lake, each as a whole.") { r in
-            .publish(tables: r.required("tables", Codec<String>.text.dynamic().list(orSingle: true), "Tables of the lake: LAYER.NAME."))
+            let tables = r.required("tables", Codec<String>.text.dynamic().list(orSingle: true), "Tables of the lake: LAYER.NAME.")
+            if tables.isEmpty, r.has("tables"), !r.isDescribing { r.report(.invalidValue, "publish names no table", at: "tables") }
+            return .publish(tables: tables)
         },
         activity("delete", "Deletes files of a connection, or rows of a lake table.") { r in
             let connection = r.optional("connection", Codec<Dynamic<String>>.dynamicName, "A connection of type files.")
