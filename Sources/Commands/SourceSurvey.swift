@@ -113,7 +113,16 @@ struct SourceSurvey: Sendable {
                 guard tables[key] == nil, !missing.contains(key) else { continue }
                 // As it is spelled in the file, so that nothing changes there without need.
                 let name = locked?.tables.first { $0.name.lowercased() == key }?.name ?? written
-                if let relation = try await table(name, inspector) {
+                let relation: LiveSchema.Relation?
+                do {
+                    relation = try await table(name, inspector)
+                } catch let error as ConnectorError {
+                    missing.insert(key)
+                    diagnostics.append(
+                        Diagnostic(.sourceUnreadable, error.description, at: read.range, labels: read.labels, help: error.help, asset: read.asset))
+                    continue
+                }
+                if let relation {
                     tables[key] = relation
                 } else {
                     missing.insert(key)
@@ -166,6 +175,8 @@ struct SourceSurvey: Sendable {
     }
 
     private func table(_ name: String, _ inspector: SourceInspector) async throws -> LiveSchema.Relation? {
+        // What stands before the dot would be taken for a schema, and another table be read.
+        if name.contains("."), case .sqlite = inspector.connection.kind, try await Self.hasDot(name, inspector) { return nil }
         guard let columns = try await inspector.columns(of: .table(name), format: nil) else { return nil }
         return LiveSchema.Relation(name: name, columns: columns, key: try await inspector.key(ofTable: name))
     }
@@ -183,6 +194,11 @@ struct SourceSurvey: Sendable {
         }
         diagnostics.append(Diagnostic(.sourceUnreadable, reason, severity: .warning, notes: ["no pipeline reads it, so it was left out"]))
         return nil
+    }
+
+    /// Whether a table is listed by that name though it is not found by it: the dot is part of the name.
+    private static func hasDot(_ name: String, _ inspector: SourceInspector) async throws -> Bool {
+        try await inspector.tables().contains { $0.lowercased() == name.lowercased() }
     }
 
     private static func dotInName(_ name: String, of connection: String) -> String {
@@ -206,7 +222,7 @@ struct SourceSurvey: Sendable {
         // A locked table that is gone is a difference.
         if case .check = purpose, isLocked { return }
         let tables = try await inspector.tables()
-        if name.contains("."), tables.contains(where: { $0.lowercased() == name.lowercased() }) {
+        if name.contains("."), try await Self.hasDot(name, inspector) {
             diagnostics.append(
                 Diagnostic(
                     .sourceNotFound, Self.dotInName(name, of: read.connection), at: read.range, labels: read.labels,
