@@ -40,6 +40,7 @@ extension SQLText {
         var anchors: [(rendered: Int, source: Int)] = []
         var misplaced: [MisplacedValue] = []
         var scanner = SQLScanner()
+        let last = dynamic.segments.lastIndex { if case .expression = $0 { true } else { false } } ?? 0
         for (index, segment) in dynamic.segments.enumerated() {
             anchors.append((out.count, dynamic.offsets.isEmpty ? 0 : dynamic.offsets[index]))
             let text: String
@@ -66,7 +67,7 @@ extension SQLText {
                 case .bitString, .dollarString, .unclear: preconditionFailure("no value can stand here")
                 }
             }
-            scanner.consume(text.utf8)
+            if index < last { scanner.consume(text.utf8) }
             out += text.utf8
         }
         return RenderedSQL(sql: String(decoding: out, as: UTF8.self), anchors: anchors, misplaced: misplaced)

@@ -37,7 +37,7 @@ struct SQLScanner {
         case .dollarString: "between dollar quotes nothing can be escaped"
         case .bitString: "it would be read as digits"
         case .escapedString where isEscaped: "it would be escaped by the backslash before it"
-        case .unclear: "whether this is code or text hangs on a letter or blank before a quote that is no ASCII"
+        case .unclear: "whether this is code or text cannot be told, as a letter or blank that is not ASCII stands before a quote"
         default: nil
         }
     }

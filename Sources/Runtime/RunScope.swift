@@ -97,7 +97,7 @@ struct RunScope: EvaluationContext, Sendable {
 
     /// SQL with the values of its expressions in place, as literals.
     func render(_ sql: SQLText) throws -> RenderedSQL {
-        let project = session.plan.project.project
+        let types = SQLValueTypes(session.pipeline, of: session.plan.project.project)
         let rendered = try sql.render { slot in
             let value = try slot.expression.evaluate(in: self).value
             if let declared = slot.declared, declared.problem(with: value) != nil {
@@ -105,7 +105,7 @@ struct RunScope: EvaluationContext, Sendable {
                     "the value is not of type \(declared.rawValue), as its parameter is declared", errorCode: "ExpressionFailed",
                     at: slot.expression.range)
             }
-            return TypedValue(value, session.pipeline.sqlType(of: slot, in: project))
+            return TypedValue(value, types.type(of: slot))
         }
         if let misplaced = rendered.misplaced.first {
             throw ActivityFailure(misplaced.message, help: MisplacedValue.help, errorCode: "SQLInvalid", at: misplaced.range)

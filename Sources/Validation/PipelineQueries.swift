@@ -62,11 +62,11 @@ struct PendingQueries: Sendable {
             queries = []
             return
         }
+        let types = SQLValueTypes(pipeline, of: frame.project)
         var queries: [Query] = []
         pipeline.forEachActivity { activity in
             guard case .transform(let transform) = activity.kind, let text = file.sql(of: transform.query) else { return }
-            let samples = SampledSQL(text, in: pipeline, of: frame.project)
-            queries.append(Query(activity: activity, transform: transform, text: text, samples: samples))
+            queries.append(Query(activity: activity, transform: transform, text: text, samples: SampledSQL(text, types)))
         }
         self.queries = queries
     }

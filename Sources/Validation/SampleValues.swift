@@ -17,8 +17,8 @@ struct SampledSQL: Sendable {
     /// The first samples are no SQL in their places, others are.
     private(set) var isForced = false
 
-    init(_ text: SQLText, in pipeline: Pipeline, of project: Project?) {
-        let samples = SampleValues(pipeline: pipeline, project: project)
+    init(_ text: SQLText, _ types: SQLValueTypes) {
+        let samples = SampleValues(types: types)
         var (isUntyped, guessesText, guessesInQuotes, guessesNames) = (false, false, false, false)
         rendered = text.render { slot in
             switch samples.knowledge(of: slot) {
@@ -59,13 +59,12 @@ struct SampleValues {
     /// No table or column has this name.
     static let unknownName = "${{ }}"
 
-    let pipeline: Pipeline
-    let project: Project?
+    let types: SQLValueTypes
 
     func knowledge(of slot: SQLSlot) -> Knowledge {
         if known(slot) != nil { return .typed }
         guard slot.place != .name else { return .anyText }
-        switch pipeline.sqlType(of: slot, in: project) {
+        switch types.type(of: slot) {
         case .string?: return .anyText
         case nil, .array?: return slot.place == .literal ? .untyped : .anyText
         case .int?, .float?, .bool?, .date?, .timestamp?, .object?: return .typed
@@ -73,7 +72,7 @@ struct SampleValues {
     }
 
     func value(for slot: SQLSlot, _ way: Untyped) -> TypedValue {
-        let type = pipeline.sqlType(of: slot, in: project)
+        let type = types.type(of: slot)
         if let known = known(slot) { return TypedValue(known, type) }
         guard slot.place != .name else { return TypedValue(.string(Self.unknownName)) }
         let sample: JSONValue =
@@ -105,9 +104,7 @@ struct SampleValues {
     /// A value that stands in the files. What is empty tells nothing.
     private func known(_ slot: SQLSlot) -> JSONValue? {
         if let constant = slot.expression.constant { return constant }
-        guard let name = slot.expression.directParameterName,
-            let value = pipeline.parameters.first(where: { $0.name.lowercased() == name.lowercased() })?.value.defaultValue
-        else { return nil }
+        guard let value = types.parameter(slot)?.defaultValue else { return nil }
         switch value {
         case .null, .string(""), .array([]): return nil
         default: return value
