@@ -5,9 +5,23 @@ extension SQL {
         var scanner = TokenScanner(bytes: Array(sql.utf8))
         var end = 0
         while let token = scanner.next() {
-            if !token.isSemicolon { end = token.end }
+            if token.first != UInt8(ascii: ";") { end = token.end }
         }
         return String(decoding: scanner.bytes[..<end], as: UTF8.self)
+    }
+
+    /// Offset of the first `)` that closes no bracket of the text, as in `true) or (false`; nil where there is none.
+    package static func unopenedBracket(in sql: String) -> Int? {
+        guard sql.utf8.contains(UInt8(ascii: ")")) else { return nil }
+        var scanner = TokenScanner(bytes: Array(sql.utf8))
+        var depth = 0
+        while let token = scanner.next() {
+            if token.first == UInt8(ascii: "(") { depth += 1 }
+            guard token.first == UInt8(ascii: ")") else { continue }
+            if depth == 0 { return token.end - 1 }
+            depth -= 1
+        }
+        return nil
     }
 }
 
@@ -18,8 +32,8 @@ private struct TokenScanner {
 
     init(bytes: [UInt8]) { self.bytes = bytes }
 
-    /// The next token that is neither blank nor comment: whether it is a semicolon, and where it ends.
-    mutating func next() -> (isSemicolon: Bool, end: Int)? {
+    /// The next token that is neither blank nor comment: its first byte, and where it ends.
+    mutating func next() -> (first: UInt8, end: Int)? {
         while let byte = at(position) {
             switch byte {
             case 9...13, 32: position += 1
@@ -28,20 +42,20 @@ private struct TokenScanner {
             case UInt8(ascii: "/") where at(position + 1) == UInt8(ascii: "*"): skipBlockComment()
             case UInt8(ascii: ";"):
                 position += 1
-                return (true, position)
+                return (byte, position)
             case UInt8(ascii: "'"):
                 let escapes = position > 0 && bytes[position - 1] | 0x20 == UInt8(ascii: "e") && !isNamePart(at(position - 2))
                 skipQuoted(byte, backslashEscapes: escapes)
-                return (false, position)
+                return (byte, position)
             case UInt8(ascii: "\""):
                 skipQuoted(byte, backslashEscapes: false)
-                return (false, position)
+                return (byte, position)
             case UInt8(ascii: "$") where !isNamePart(at(position - 1)):
                 skipDollarQuoted()
-                return (false, position)
+                return (byte, position)
             default:
                 position += 1
-                return (false, position)
+                return (byte, position)
             }
         }
         return nil

@@ -6,6 +6,8 @@ internal import Support
 package struct ActivityEffects: Sendable {
     package var reads: Set<TableAddress> = []
     package var writes: Set<TableAddress> = []
+    /// Where rows are kept that its checks sort out.
+    package var quarantines: Set<TableAddress> = []
     package var readVariables: Set<String> = []
     package var writtenVariables: Set<String> = []
     /// Activities whose output its expressions name, in lower case.
@@ -17,6 +19,7 @@ package struct ActivityEffects: Sendable {
     mutating func formUnion(_ other: ActivityEffects) {
         reads.formUnion(other.reads)
         writes.formUnion(other.writes)
+        quarantines.formUnion(other.quarantines)
         readVariables.formUnion(other.readVariables)
         writtenVariables.formUnion(other.writtenVariables)
         namedActivities.formUnion(other.namedActivities)
@@ -68,7 +71,12 @@ package struct ActivityEffects: Sendable {
     private mutating func note(write: TableWrite) {
         switch write.into {
         case .lake(let name):
-            if let name = name.literal.flatMap(LakeName.init) { writes.insert(.lake(name)) } else { hasUnknownLakeTarget = true }
+            if let name = name.literal.flatMap(LakeName.init) {
+                writes.insert(.lake(name))
+                if write.quarantines, let kept = name.quarantine { quarantines.insert(.lake(kept)) }
+            } else {
+                hasUnknownLakeTarget = true
+            }
         case .database(let connection, let table):
             if let connection = connection.literal, let table = table.literal {
                 writes.insert(.database(connection: connection, table: table))
@@ -80,4 +88,9 @@ package struct ActivityEffects: Sendable {
             if case .relationship(_, let to) = check.kind { reads.insert(.lake(to.value.table)) }
         }
     }
+}
+
+extension TableWrite {
+    /// Whether rows that a check finds wrong are kept in a table of their own.
+    var quarantines: Bool { checks.contains { $0.onViolation == .quarantine } }
 }

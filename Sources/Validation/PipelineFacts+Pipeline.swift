@@ -72,6 +72,9 @@ extension PipelineFacts {
                 unknownNames.append(UnknownName(parts: name.parts, sources: transform.sources.map(\.name), site: site(name.range)))
             }
         }
+        if case .delete(.rows(let table, let condition)) = activity.kind, let name = table.literal.flatMap(LakeName.init), condition.written != nil {
+            deletions.append(Deletion(activity: activity.name.value, table: name, site: site(condition.text.range)))
+        }
         if case .publish(let tables) = activity.kind {
             for table in tables {
                 if let name = table.literal.flatMap(LakeName.init) {

@@ -9,18 +9,21 @@ internal import Support
 /// each query is described upon these, writers before readers.
 struct SQLCompilation {
     private let frame: FrameScope
-    private let engine: EngineSupply
+    let engine: EngineSupply
     /// What compiling a step gave an earlier time, by `key(of:)`.
-    private let earlier: @Sendable (ContentDigest) -> StepOutcome?
+    let earlier: @Sendable (ContentDigest) -> StepOutcome?
     /// Reads the pipeline of a unit in full.
     private let load: @Sendable (Int) -> LoadedPipeline?
-    private var units: [ValidationUnit]
+    private(set) var units: [ValidationUnit]
     private let steps: [Place]
-    private(set) var outcomes: [StepOutcome]
-    private(set) var keys: [ContentDigest?]
-    private(set) var columns: TableColumns
+    /// Of the steps, and after them of deletions of rows.
+    var outcomes: [StepOutcome]
+    var keys: [ContentDigest?]
+    var columns: TableColumns
     /// Of each step: the tables it writes and reads, by their numbers in `columns`.
     private let numbers: [(target: Int?, inputs: [Int])]
+    /// Where rows are kept that checks sort out of a table, by the tables' numbers.
+    private let quarantines: [Int: Int]
     /// Writers of a table that have not been looked at, by the table's number.
     private var writersLeft: [Int] = []
     /// Tables that several steps write.
@@ -72,7 +75,13 @@ struct SQLCompilation {
         for place in steps {
             numbers.append((place.step.target.map { columns.number(of: $0) }, place.step.inputs.map { columns.number(of: $0) }))
         }
+        var quarantines: [Int: Int] = [:]
+        for (place, number) in zip(steps, numbers) {
+            if let target = number.target, let kept = place.step.quarantine { quarantines[target] = columns.number(of: kept) }
+        }
+        self.quarantines = quarantines
         writersLeft = Array(repeating: 0, count: columns.count)
+        for kept in quarantines.values { writersLeft[kept] = 1 }
         for (target, _) in numbers { if let target { writersLeft[target] += 1 } }
         var shared: Set<TableAddress> = []
         for (place, (target, _)) in zip(steps, numbers) {
@@ -93,6 +102,7 @@ struct SQLCompilation {
         var waiting: [[Int]] = Array(repeating: [], count: columns.count)
         for (index, (target, inputs)) in numbers.enumerated() {
             for table in inputs where table != target && writersLeft[table] > 0 && !columns.isLocked(table) {
+                if let target, quarantines[target] == table { continue }
                 missing[index] += 1
                 waiting[table].append(index)
             }
@@ -118,13 +128,20 @@ struct SQLCompilation {
                 if !made.isEmpty, let table = steps[index].step.target { made.remove(table) }
                 writersLeft[target] -= 1
                 guard writersLeft[target] == 0 else { continue }
-                for waiter in waiting[target] where !isDone[waiter] {
+                var settled = [target]
+                if let kept = quarantines[target] {
+                    columns.add(QuarantineColumns.added(to: columns[target]), to: kept)
+                    writersLeft[kept] = 0
+                    settled.append(kept)
+                }
+                for waiter in settled.flatMap({ waiting[$0] }) where !isDone[waiter] {
                     missing[waiter] -= 1
                     if missing[waiter] == 0 { next.append(waiter) }
                 }
             }
             ready = next.sorted()
         }
+        try await compileDeletions()
     }
 
     private mutating func key(of index: Int) -> ContentDigest? {
@@ -179,7 +196,7 @@ struct SQLCompilation {
         return outcome
     }
 
-    private mutating func loadUnits(_ wanted: [Int]) async throws(EngineError) {
+    mutating func loadUnits(_ wanted: [Int]) async throws(EngineError) {
         let missing = wanted.filter { units[$0].model == nil }
         guard !missing.isEmpty else { return }
         let load = load
@@ -230,7 +247,7 @@ struct SQLCompilation {
         return given
     }
 
-    private func describe(_ queries: [DescribedQuery]) async throws(EngineError) -> [Result<[SQLColumn], EngineError>] {
+    func describe(_ queries: [DescribedQuery]) async throws(EngineError) -> [Result<[SQLColumn], EngineError>] {
         let answers = try await engine.divide(queries) { session, queries in
             await session.describe(queries, after: [])
         }
@@ -240,25 +257,26 @@ struct SQLCompilation {
 
     /// All conditions of a step as one query; where that fails, one by one.
     private mutating func check(_ compilers: inout Compilers) async throws(EngineError) {
-        var left: [(position: Int, conditions: [CheckCondition])] = []
-        var quick: [(position: Int, conditions: [CheckCondition])] = []
+        var left: [(position: Int, checks: CheckConditions)] = []
+        var quick: [(position: Int, checks: CheckConditions)] = []
         var queries: [DescribedQuery] = []
         for position in compilers.indices {
-            let conditions = compilers[position].compiler.conditions(columns)
-            guard !conditions.isEmpty else { continue }
-            if let rows = compilers[position].compiler.outcome.columns, DescribedQuery.canGive(rows), var given = given(conditions.compactMap(\.table)) {
-                given[CheckCondition.rowsName] = rows
-                quick.append((position, conditions))
-                queries.append(DescribedQuery(CheckCondition.together(conditions, from: try SQL.identifier(CheckCondition.rowsName)), given: given))
-            } else {
-                left.append((position, conditions))
+            for checks in compilers[position].compiler.conditions(columns) {
+                if DescribedQuery.canGive(checks.rows), var given = given(checks.conditions.compactMap(\.table)) {
+                    given[[SQLColumn].rowsName] = checks.rows
+                    quick.append((position, checks))
+                    queries.append(DescribedQuery(checks.together(from: try SQL.identifier([SQLColumn].rowsName)), given: given))
+                } else {
+                    left.append((position, checks))
+                }
             }
         }
         for (question, answer) in zip(quick, try await describe(queries)) { if case .failure = answer { left.append(question) } }
-        try await make(Set(left.flatMap { $0.conditions.compactMap(\.table) }))
-        for (position, conditions) in left {
-            let rows = try compilers[position].compiler.rows()
-            for (condition, answer) in zip(conditions, try await describe(conditions.map { DescribedQuery($0.alone(upon: rows)) })) {
+        // A condition may name tables that the query has opened.
+        try await make(Set(left.flatMap { compilers[$0.position].compiler.tables + $0.checks.conditions.compactMap(\.table) }))
+        for (position, checks) in left {
+            let rows = try checks.rows.row()
+            for (condition, answer) in zip(checks.conditions, try await describe(checks.conditions.map { DescribedQuery($0.query(upon: rows)) })) {
                 if case .failure(let error) = answer { compilers[position].compiler.report(condition, error) }
             }
         }

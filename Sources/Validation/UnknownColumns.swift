@@ -75,6 +75,7 @@ enum UnknownColumns {
             self.isOpen = isOpen
             for (index, place) in compilation.places.enumerated() {
                 if let target = place.step.target { writers[target, default: []].append(index) }
+                if let kept = place.step.quarantine { writers[kept, default: []].append(index) }
             }
         }
 
