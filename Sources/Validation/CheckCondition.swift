@@ -25,6 +25,8 @@ struct CheckCondition: Sendable {
 
     let check: Check
     let sql: String
+    private let isCounted: Bool
+    private let violation: String
     /// Where a condition that the user wrote starts in `query`.
     let offset: Int
 
@@ -35,14 +37,17 @@ struct CheckCondition: Sendable {
         switch check.kind {
         case .accepted, .range, .relationship, .expression:
             guard let violation = try? condition.violation() else { return nil }
+            self.violation = violation
             sql = opening + violation + ")"
         case .freshness(let column, _):
             guard form == .counted, let name = try? SQL.identifier(column.value) else { return nil }
             sql = "epoch_us(max(\(name))::TIMESTAMP)"
+            violation = sql
         case .notNull, .unique, .rowCount, .schema: return nil
         }
         offset = "SELECT \(opening)\(CheckSQL.expressionOpening)".utf8.count
         self.check = check
+        isCounted = form == .counted
     }
 
     /// Tables of the lake that it reads.
@@ -51,6 +56,12 @@ struct CheckCondition: Sendable {
     }
 
     func query(upon rows: String) -> String { "SELECT \(sql) FROM (\(rows))" }
+
+    /// What can be compiled where only aggregates or windows keep `query` from it; nil where there can be none.
+    func manyRowsQuery(upon rows: String) -> String? {
+        guard isCounted, case .expression = check.kind else { return nil }
+        return "SELECT \(violation) FROM (\(rows))"
+    }
 }
 
 extension Check {

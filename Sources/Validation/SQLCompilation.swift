@@ -277,7 +277,12 @@ struct SQLCompilation {
         for (position, checks) in left {
             let rows = try checks.rows.row()
             for (condition, answer) in zip(checks.conditions, try await describe(checks.conditions.map { DescribedQuery($0.query(upon: rows)) })) {
-                if case .failure(let error) = answer { compilers[position].compiler.report(condition, error) }
+                guard case .failure(let error) = answer else { continue }
+                var concernsManyRows = false
+                if let query = condition.manyRowsQuery(upon: rows), case .success? = try await describe([DescribedQuery(query)]).first {
+                    concernsManyRows = true
+                }
+                compilers[position].compiler.report(condition, error, concernsManyRows: concernsManyRows)
             }
         }
     }

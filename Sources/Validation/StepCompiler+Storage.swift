@@ -20,6 +20,9 @@ extension StepCompiler {
     /// Of a source, with what the copy adds.
     mutating func reportUnstorable(_ found: [SQLColumn], of copy: ActivityKind.Copy) {
         guard case .lake = write.into else { return }
+        let names = (copy.source.format?.columns ?? []).map { $0.name.lowercased() }
+        // That was told.
+        guard Set(names).count == names.count else { return }
         let own = copy.audit ? Array(found.dropLast(AuditColumns.all.count)) : found
         if copy.audit, let twice = own.first(where: AuditColumns.contain) {
             // Where checks sort rows out, the engine has renamed the second one before it is stored.

@@ -183,7 +183,8 @@ struct StepCompiler: Sendable {
         return (try? DeltaSchema(storing: found))?.columns ?? found
     }
 
-    mutating func report(_ condition: CheckCondition, _ error: EngineError) {
+    /// - Parameter concernsManyRows: it holds an aggregate or a window, and is otherwise right.
+    mutating func report(_ condition: CheckCondition, _ error: EngineError, concernsManyRows: Bool) {
         guard brokenChecks.insert(condition.check.title).inserted else { return }
         guard case .expression(let written, _) = condition.check.kind else {
             outcome.diagnostics.append(
@@ -193,7 +194,12 @@ struct StepCompiler: Sendable {
             return
         }
         let problem = ConditionProblem(error, of: written, at: condition.offset, in: condition.query(upon: ""))
-        outcome.diagnostics.append(finding(problem.code, problem.message, at: problem.range, help: problem.help))
+        outcome.diagnostics.append(
+            concernsManyRows
+                ? finding(
+                    .sqlInvalid, "this condition looks at several rows, and is asked of each row alone", at: problem.range,
+                    help: "compute the value as a column of the query, or use a check of the whole table, such as rowCount")
+                : finding(problem.code, problem.message, at: problem.range, help: problem.help))
     }
 
     static func list(_ columns: [SQLColumn]) throws(EngineError) -> String {

@@ -20,9 +20,9 @@ enum FirstRunRule: ProjectRule {
 
     private static func finding(_ step: PipelineFacts.Step, _ table: LakeName, _ facts: PipelineFacts) -> Diagnostic {
         let use = facts.reads.first { $0.table == table && $0.site.asset == step.site.asset }
-        return (use?.site ?? step.site).finding(
-            .tableNeedsItself, "this activity reads \(table.text), which nothing else writes: it cannot run before the table is there",
-            labels: [.init(step.write.into, "written here")],
+        return step.site.finding(
+            .tableNeedsItself, "\(table.text) is written only by what reads it: the activity cannot run before the table is there",
+            at: step.write.into, labels: use.map { [.init($0.site.range, "read here")] } ?? [],
             help: "let another activity write the table first, or do not read it here")
     }
 }
