@@ -23,6 +23,33 @@ extension SQL {
         }
         return nil
     }
+
+    /// Whether the text is made of names, values and operators alone, without calls, lists and queries: evaluating it
+    /// takes no longer than reading it.
+    package static func isPlainExpression(_ sql: String) -> Bool {
+        var scanner = TokenScanner(bytes: Array(sql.utf8))
+        var word: [UInt8] = []
+        var end = -1
+        while let token = scanner.next() {
+            let isWord = scanner.isNamePart(token.first)
+            if isWord, token.end == end + 1 {
+                word.append(token.first | 0x20)
+            } else {
+                if isQueryWord(word) || (token.first == UInt8(ascii: "(") && !mayStandBeforeBracket(word)) { return false }
+                word = isWord ? [token.first | 0x20] : token.first == UInt8(ascii: "\"") ? Array("\"".utf8) : []
+            }
+            if [UInt8(ascii: "["), UInt8(ascii: "{"), UInt8(ascii: "$"), UInt8(ascii: ";")].contains(token.first) { return false }
+            end = token.end
+        }
+        return !isQueryWord(word)
+    }
+
+    private static func isQueryWord(_ word: [UInt8]) -> Bool { ["select", "from", "table", "values", "with"].contains(String(decoding: word, as: UTF8.self)) }
+
+    /// `in (1, 2)`; other words before a bracket call something.
+    private static func mayStandBeforeBracket(_ word: [UInt8]) -> Bool {
+        ["", "in", "and", "or", "not", "between", "when", "then", "else", "like"].contains(String(decoding: word, as: UTF8.self))
+    }
 }
 
 /// Cuts SQL into tokens, as coarsely as finding its end needs.
@@ -63,7 +90,7 @@ private struct TokenScanner {
 
     private func at(_ index: Int) -> UInt8? { bytes.indices.contains(index) ? bytes[index] : nil }
 
-    private func isNamePart(_ byte: UInt8?) -> Bool {
+    func isNamePart(_ byte: UInt8?) -> Bool {
         guard let byte else { return false }
         return byte >= 0x80 || byte == UInt8(ascii: "_") || (48...57).contains(byte) || (97...122).contains(byte | 0x20)
     }

@@ -1,5 +1,6 @@
 internal import Assets
 internal import Engine
+internal import Support
 
 /// Conditions of a step's checks, and the columns of the rows that a run evaluates them upon.
 struct CheckConditions: Sendable {
@@ -56,6 +57,19 @@ struct CheckCondition: Sendable {
     }
 
     func query(upon rows: String) -> String { "SELECT \(sql) FROM (\(rows))" }
+
+    /// Whether it compares with constants that may be none of their type, and takes no time to be evaluated.
+    func comparesConstants(_ rows: [SQLColumn]) -> Bool {
+        func isOfText(_ name: String) -> Bool { rows.first { $0.name.lowercased() == name.lowercased() }?.type == .varchar }
+        func isText(_ value: JSONValue?) -> Bool { value?.asString != nil }
+        guard isCounted else { return false }
+        switch check.kind {
+        case .accepted(let column, let values): return !isOfText(column.value) && values.contains(where: isText)
+        case .range(let column, let minimum, let maximum): return !isOfText(column.value) && (isText(minimum) || isText(maximum))
+        case .expression(let sql, _): return sql.value.utf8.contains(UInt8(ascii: "'")) && SQL.isPlainExpression(sql.value)
+        default: return false
+        }
+    }
 
     /// What can be compiled where only aggregates or windows keep `query` from it; nil where there can be none.
     func manyRowsQuery(upon rows: String) -> String? {

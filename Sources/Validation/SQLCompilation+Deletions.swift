@@ -45,9 +45,18 @@ extension SQLCompilation {
                 Self.query(condition, upon: given).sql, given: DescribedQuery.canGive(deletion.rows) ? [[SQLColumn].rowsName: deletion.rows] : [:])
         }
         for ((deletion, condition), answer) in zip(asked, try await describe(quick)) {
-            guard case .failure = answer else { continue }
             let query = Self.query(condition, upon: "(\(try deletion.rows.row()))")
-            guard case .failure(let error)? = try await describe([DescribedQuery(query.sql)]).first else { continue }
+            let own: DescribedQuery
+            if case .failure = answer {
+                own = DescribedQuery(query.sql)
+            } else if condition.value.utf8.contains(UInt8(ascii: "'")), SQL.isPlainExpression(condition.value) {
+                // Constants become values of their types only where it is evaluated.
+                own = Self.evaluated(query.sql)
+            } else {
+                continue
+            }
+            guard case .failure(let error)? = try await describe([own]).first else { continue }
+            if case .success = answer, error.kind != .conversion { continue }
             let problem = ConditionProblem(error, of: condition, at: query.offset, in: query.sql)
             outcomes[deletion.position].diagnostics = [
                 deletion.facts.site.finding(problem.code, problem.message, at: problem.range, help: problem.help)

@@ -206,7 +206,7 @@ struct SQLCompilation {
         for ((index, _), model) in zip(present, models) { units[index].model = model }
     }
 
-    private typealias Compilers = [(index: Int, compiler: StepCompiler)]
+    typealias Compilers = [(index: Int, compiler: StepCompiler)]
 
     /// First with the columns of the tables they read; where that gives no answer, upon tables that are there.
     private mutating func describe(_ asked: [(position: Int, query: DescribedQuery)], of compilers: inout Compilers) async throws(EngineError) {
@@ -235,7 +235,7 @@ struct SQLCompilation {
     }
 
     /// Columns of tables by the last part of their names; nil where two share it, or one has columns that cannot be given.
-    private func given(_ tables: [TableAddress]) -> [String: [SQLColumn]]? {
+    func given(_ tables: [TableAddress]) -> [String: [SQLColumn]]? {
         var given: [String: [SQLColumn]] = [:]
         var named: [String: TableAddress] = [:]
         for table in tables {
@@ -255,42 +255,10 @@ struct SQLCompilation {
         return answers
     }
 
-    /// All conditions of a step as one query; where that fails, one by one.
-    private mutating func check(_ compilers: inout Compilers) async throws(EngineError) {
-        var left: [(position: Int, checks: CheckConditions)] = []
-        var quick: [(position: Int, checks: CheckConditions)] = []
-        var queries: [DescribedQuery] = []
-        for position in compilers.indices {
-            for checks in compilers[position].compiler.conditions(columns) {
-                if DescribedQuery.canGive(checks.rows), var given = given(checks.conditions.compactMap(\.table)) {
-                    given[[SQLColumn].rowsName] = checks.rows
-                    quick.append((position, checks))
-                    queries.append(DescribedQuery(checks.together(from: try SQL.identifier([SQLColumn].rowsName)), given: given))
-                } else {
-                    left.append((position, checks))
-                }
-            }
-        }
-        for (question, answer) in zip(quick, try await describe(queries)) { if case .failure = answer { left.append(question) } }
-        // A condition may name tables that the query has opened.
-        try await make(Set(left.flatMap { compilers[$0.position].compiler.tables + $0.checks.conditions.compactMap(\.table) }))
-        for (position, checks) in left {
-            let rows = try checks.rows.row()
-            for (condition, answer) in zip(checks.conditions, try await describe(checks.conditions.map { DescribedQuery($0.query(upon: rows)) })) {
-                guard case .failure(let error) = answer else { continue }
-                var concernsManyRows = false
-                if let query = condition.manyRowsQuery(upon: rows), case .success? = try await describe([DescribedQuery(query)]).first {
-                    concernsManyRows = true
-                }
-                compilers[position].compiler.report(condition, error, concernsManyRows: concernsManyRows)
-            }
-        }
-    }
-
     // MARK: Tables
 
     /// Makes empty tables, of those whose columns are known.
-    private mutating func make(_ tables: Set<TableAddress>) async throws(EngineError) {
+    mutating func make(_ tables: Set<TableAddress>) async throws(EngineError) {
         let missing = tables.filter { !made.contains($0) && columns[$0] != nil }.sorted()
         guard !missing.isEmpty else { return }
         var schemas: [String] = []
