@@ -94,6 +94,16 @@ struct SQLCompilation {
 
     var places: [Place] { steps }
 
+    /// Findings, each once: steps of one activity that write several tables have the same ones.
+    var diagnostics: [Diagnostic] {
+        var diagnostics: [Diagnostic] = []
+        for (index, outcome) in outcomes.enumerated() where !outcome.diagnostics.isEmpty {
+            let isAgain = index > 0 && index < steps.count && steps[index].unit == steps[index - 1].unit && steps[index].step.activity == steps[index - 1].step.activity
+            diagnostics += isAgain ? outcome.diagnostics.filter { new in !outcomes[index - 1].diagnostics.contains { $0.range == new.range && $0.message == new.message } } : outcome.diagnostics
+        }
+        return diagnostics
+    }
+
     // MARK: Order
 
     private mutating func run() async throws(EngineError) {

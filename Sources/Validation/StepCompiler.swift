@@ -78,14 +78,23 @@ struct StepCompiler: Sendable {
     }
 
     private mutating func settle(_ copy: ActivityKind.Copy, _ tables: TableColumns) {
-        guard var found = Self.columns(of: copy.source, tables) else {
-            outcome = .unknown(Self.cause(copy.source))
+        let table = loopTable(copy)
+        guard var found = Self.columns(of: copy.source, tables) ?? table.flatMap({ tables[$0] }) else {
+            outcome = .unknown(table == nil ? Self.cause(copy.source) : .input)
             return
         }
         if let incremental = copy.source.incremental { require([incremental.column] + incremental.key, in: found, "the source") }
         if copy.audit { found += AuditColumns.all }
         outcome.columns = found
         reportUnstorable(found, of: copy)
+    }
+
+    /// The table that a copy reads for one item of a loop.
+    private func loopTable(_ copy: ActivityKind.Copy) -> TableAddress? {
+        guard case .table(let table) = copy.source.selection, table.literal == nil, copy.source.format?.columns.isEmpty ?? true else { return nil }
+        let checked = write.checks.compactMap { if case .relationship(_, let to) = $0.kind { TableAddress.lake(to.value.table) } else { nil } }
+        let read = step.inputs.filter { !checked.contains($0) }
+        return read.count == 1 ? read[0] : nil
     }
 
     /// Why the columns of a source are not known.
