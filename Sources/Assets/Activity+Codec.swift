@@ -167,14 +167,14 @@ extension Activity {
             let connection = r.optional("connection", Codec<Dynamic<String>>.dynamicName, "A connection of type files.")
             let path = r.optional("path", Codec<Dynamic<String>>.dynamicText, "File or pattern below the connection's root.")
             let table = r.optional("table", Codec<Dynamic<String>>.dynamicText, "Table of the lake: LAYER.NAME.")
-            let condition = r.optional("where", Codec<Dynamic<String>>.dynamicText, "SQL condition of the rows that go.")
+            let condition = r.optional("where", DynamicCondition.codec, "SQL condition of the rows that go.")
             if let connection, let path, table == nil, condition == nil { return .delete(.files(connection: connection, path: path)) }
             if let table, let condition, connection == nil, path == nil { return .delete(.rows(table: table, condition: condition)) }
             if !r.isDescribing {
                 r.report(.invalidCombination, "delete takes \"connection\" and \"path\", or \"table\" and \"where\"")
             }
             let nothing = Dynamic(.literal(""), at: r.range)
-            return .delete(.rows(table: nothing, condition: nothing))
+            return .delete(.rows(table: nothing, condition: DynamicCondition(text: nothing, written: nil)))
         },
     ]
 

@@ -27,7 +27,7 @@ struct DoctorCommand: Command {
 
     func run(in context: CommandContext) async throws -> ExitCode {
         var findings = [Finding(subject: "pipectl", isFine: true, detail: Application.version)]
-        var search = DuckDBSearch.standard(roots: [FileSystem.currentDirectory], environment: context.environment)
+        var search = ProjectFolder.search(environment: context.environment)
         do {
             let workspace = try Workspace.open(context)
             search = workspace.search

@@ -51,8 +51,15 @@ struct ProjectFolder: Sendable {
 
     // MARK: Engine
 
-    var search: DuckDBSearch {
-        var roots = [root]
+    /// Never in the project itself: what somebody puts into a repository must not be loaded by who checks it.
+    var search: DuckDBSearch { Self.search(executableFolder: executableFolder, environment: processEnvironment) }
+
+    static func search(environment: [String: String]) -> DuckDBSearch {
+        search(executableFolder: executablePath.map(FileSystem.parent(of:)), environment: environment)
+    }
+
+    private static func search(executableFolder: String?, environment: [String: String]) -> DuckDBSearch {
+        var roots: [String] = []
         // Built in place (.build/release/pipectl), the folder that was set up lies above the program's.
         var folder = executableFolder
         for _ in 0..<4 {
@@ -60,7 +67,7 @@ struct ProjectFolder: Sendable {
             roots.append(present)
             folder = FileSystem.parent(of: present)
         }
-        return .standard(roots: roots, environment: processEnvironment)
+        return .standard(roots: roots, environment: environment)
     }
 
     /// Calls `body` with an engine without data that is opened when it is first needed.
@@ -78,7 +85,9 @@ struct ProjectFolder: Sendable {
 
     // MARK: Validation
 
-    private var basePath: String { FileSystem.join(root, ".pipectl/cache/validation") }
+    private var stateFolder: String { FileSystem.join(root, ".pipectl") }
+    private var cacheFolder: String { FileSystem.join(stateFolder, "cache") }
+    private var basePath: String { FileSystem.join(cacheFolder, "validation") }
     private var recentPath: String { basePath + ".recent" }
 
     /// Tells this program with this engine from others: of either, another build may find something else. nil where that cannot be told.
@@ -96,7 +105,8 @@ struct ProjectFolder: Sendable {
         let tree = tree
         let program = identity
         var cache = CacheFiles()
-        if hasCache, program != nil {
+        let keeps = hasCache && program != nil && hasPlainCacheFolder
+        if keeps {
             cache.base = try? FileSystem.read(basePath, limit: 256 << 20)
             cache.recent = try? FileSystem.read(recentPath, limit: 256 << 20)
         }
@@ -106,11 +116,11 @@ struct ProjectFolder: Sendable {
             hasSQL
             ? try await withEngineSupply { engine in
                 async let prepared: Void = prepare(engine, earlier)
-                let validation = try await ProjectValidation.validate(tree, engine: engine, cache: earlier, program: identity, keeps: hasCache && program != nil)
+                let validation = try await ProjectValidation.validate(tree, engine: engine, cache: earlier, program: identity, keeps: keeps)
                 await prepared
                 return validation
             }
-            : try await ProjectValidation.validate(tree, engine: nil, cache: earlier, program: identity, keeps: hasCache && program != nil)
+            : try await ProjectValidation.validate(tree, engine: nil, cache: earlier, program: identity, keeps: keeps)
         if let update = validation.cache { keep(update) }
         return validation
     }
@@ -125,9 +135,14 @@ struct ProjectFolder: Sendable {
         if isChanged { await engine.prepare() }
     }
 
+    /// A link in a repository could lead what is written anywhere.
+    private var hasPlainCacheFolder: Bool {
+        [stateFolder, cacheFolder].allSatisfy { [.directory, nil].contains(FileSystem.kind(of: $0)) }
+    }
+
     /// Where nothing can be written, the next validation does the work again: no reason to fail this one.
     private func keep(_ update: CacheFiles) {
-        try? FileSystem.createDirectory(FileSystem.parent(of: basePath))
+        try? FileSystem.createDirectory(cacheFolder)
         if let base = update.base { try? FileSystem.replace(basePath, with: base) }
         if let recent = update.recent { try? FileSystem.replace(recentPath, with: recent) }
     }

@@ -25,7 +25,7 @@ package struct DuckDBSearch: Sendable, Hashable {
         self.extensionDirectories = extensionDirectories
     }
 
-    /// The usual places under each of the folders (a project, the folder of the executable): `.tools/duckdb`,
+    /// The usual places under each of the folders (that of the executable, and those above it): `.tools/duckdb`,
     /// `.tools/duckdb/extensions` and the Python environment `.venv`; before them what the variables
     /// `PIPECTL_DUCKDB_LIBRARY`, `PIPECTL_LIBPYTHON`, `PIPECTL_PYTHON_ENV` and `PIPECTL_DUCKDB_EXTENSIONS` name.
     package static func standard(roots: [String], environment: [String: String]) -> DuckDBSearch {

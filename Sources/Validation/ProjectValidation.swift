@@ -19,6 +19,8 @@ package struct ProjectValidation: Sendable {
     let templatePaths: [String: String]
     /// By connection.
     let schemaPaths: [String: String]
+    /// All that was read: freed with this value, or with the process, and not while somebody waits for the answer.
+    let everything: [any Sendable]
 
     package struct Counts: Sendable {
         package let pipelines: Int
@@ -120,7 +122,8 @@ private struct Incremental {
             frameFolders: [folders.environments, folders.schemas],
             templatePaths: Dictionary(frame.frame.templates.map { ($0.asset.name.value, $0.path) }, uniquingKeysWith: { first, _ in first }),
             schemaPaths: Dictionary(
-                schemas.compactMap { entry in entry.facts.connection.map { ($0.value, entry.file.path) } }, uniquingKeysWith: { first, _ in first }))
+                schemas.compactMap { entry in entry.facts.connection.map { ($0.value, entry.file.path) } }, uniquingKeysWith: { first, _ in first }),
+            everything: [units, files, parsed, earlier])
     }
 
     // MARK: What is known

@@ -12,7 +12,9 @@ struct StepCompiler: Sendable {
     let write: TableWrite
     let query: PipelineQueries.Query?
     let step: PipelineFacts.Step
-    private(set) var outcome = StepOutcome()
+    var outcome = StepOutcome()
+    /// Titles of checks that were told to be wrong.
+    private var brokenChecks: Set<String> = []
 
     init?(_ step: PipelineFacts.Step, of file: LoadedPipeline, _ queries: PipelineQueries) {
         guard let pipeline = file.pipeline, let activity = pipeline.activity(named: step.activity), let write = activity.kind.write else { return nil }
@@ -23,7 +25,7 @@ struct StepCompiler: Sendable {
         query = queries.byActivity[step.activity]
     }
 
-    private func finding(
+    func finding(
         _ code: DiagnosticCode, _ message: String, at range: SourceRange, help: String? = nil
     ) -> Diagnostic {
         Diagnostic(
@@ -41,7 +43,7 @@ struct StepCompiler: Sendable {
             return nil
         case .transform(let transform):
             guard let query, query.isResolved else {
-                outcome = .unknown(.failed)
+                outcome = .unknown(query?.unknownNames.isEmpty ?? false ? .value : .failed)
                 return nil
             }
             var definitions: [String] = []
@@ -76,18 +78,23 @@ struct StepCompiler: Sendable {
     }
 
     private mutating func settle(_ copy: ActivityKind.Copy, _ tables: TableColumns) {
-        guard var found = Self.columns(of: copy.source, tables) else {
-            outcome = .unknown(Self.cause(copy.source))
+        let table = loopTable(copy)
+        guard var found = Self.columns(of: copy.source, tables) ?? table.flatMap({ tables[$0] }) else {
+            outcome = .unknown(table == nil ? Self.cause(copy.source) : .input)
             return
         }
         if let incremental = copy.source.incremental { require([incremental.column] + incremental.key, in: found, "the source") }
-        if copy.audit {
-            found += [
-                SQLColumn(name: "_ingested_at", type: .timestamp(.microseconds)), SQLColumn(name: "_run_id", type: .varchar),
-                SQLColumn(name: "_source", type: .varchar),
-            ]
-        }
+        if copy.audit { found += AuditColumns.all }
         outcome.columns = found
+        reportUnstorable(found, of: copy)
+    }
+
+    /// The table that a copy reads for one item of a loop.
+    private func loopTable(_ copy: ActivityKind.Copy) -> TableAddress? {
+        guard case .table(let table) = copy.source.selection, table.literal == nil, copy.source.format?.columns.isEmpty ?? true else { return nil }
+        let checked = write.checks.compactMap { if case .relationship(_, let to) = $0.kind { TableAddress.lake(to.value.table) } else { nil } }
+        let read = step.inputs.filter { !checked.contains($0) }
+        return read.count == 1 ? read[0] : nil
     }
 
     /// Why the columns of a source are not known.
@@ -122,44 +129,49 @@ struct StepCompiler: Sendable {
     /// A table it reads has columns that no table of the engine can have; that was told where it is written.
     mutating func cannotRead() { outcome = .unknown(.input) }
 
-    mutating func described(_ answer: Result<[SQLColumn], EngineError>) {
+    /// Takes what describing the query gave. Where that hangs on the samples that stand for values: the same query with
+    /// other samples, for `described(_:again:)`; the outcome is open until then.
+    mutating func described(_ answer: Result<[SQLColumn], EngineError>) -> [RenderedSQL] {
         guard let query else { preconditionFailure("only a query is described") }
+        let samples = query.samples
         switch answer {
+        case .success where samples.isForced: outcome = .unknown(.value)
         case .success(let columns):
-            outcome.columns = columns
-            reportUnstorable(columns, query)
-        case .failure(let error) where error.isAboutTheSource:
-            outcome = .unknown(.source)
+            guard !samples.isUntyped else { return Array(samples.others.prefix(1)) }
+            settle(columns, query)
+        case .failure(let error) where error.isAboutTheSource: outcome = .unknown(.source)
+        case .failure(let error) where samples.guessesInQuotes && error.isAboutAValue: outcome = .unknown(.value)
         case .failure(let error):
-            outcome = .unknown(.failed)
-            let token = error.offset.map { SQLToken(at: $0, in: query.rendered.sql) }
-            let range = error.offset.map { query.text.range(at: $0, length: token?.length ?? 1, in: query.rendered) } ?? query.text.range
-            outcome.diagnostics.append(
-                finding(
-                    error.isUnknownColumn ? .unknownColumn : .sqlInvalid, SQLMessage.firstLine(error.message), at: range,
-                    help: Self.help(error, token)))
+            if !samples.others.isEmpty, samples.isUntyped || error.isAboutAValue { return samples.others }
+            report(error, query)
+        }
+        return []
+    }
+
+    /// - Parameter answers: with the other samples.
+    mutating func described(_ first: Result<[SQLColumn], EngineError>, again answers: [Result<[SQLColumn], EngineError>]) {
+        guard let query else { preconditionFailure("only a query is described") }
+        let others = answers.compactMap { try? $0.get() }
+        switch first {
+        // Text is what every value can be.
+        case .success(let columns): if others.first == columns { settle(columns, query) } else { outcome = .unknown(.value) }
+        case .failure(let error): if others.isEmpty { report(error, query) } else { outcome = .unknown(.value) }
         }
     }
 
-    /// Of the names the engine offers, the one that is meant; else all of them.
-    private static func help(_ error: EngineError, _ token: SQLToken?) -> String? {
-        guard !error.candidates.isEmpty else { return nil }
-        let wanted = SQLToken.lastPart(token?.text ?? "")
-        let near = Suggestion.nearest(to: wanted, in: error.candidates.map(SQLToken.lastPart))
-        if let near, let candidate = error.candidates.first(where: { SQLToken.lastPart($0) == near }) { return "did you mean \"\(candidate)\"?" }
-        return "the nearest names are " + error.candidates.prefix(3).map { "\"\($0)\"" }.joined(separator: ", ")
+    private mutating func settle(_ columns: [SQLColumn], _ query: PipelineQueries.Query) {
+        outcome.columns = columns
+        reportUnstorable(columns, at: query.text.firstWord(in: query.rendered))
     }
 
-    /// Columns that no table of the lake can have: two of one name, or types and names that Delta does not know.
-    private mutating func reportUnstorable(_ found: [SQLColumn], _ query: PipelineQueries.Query) {
-        guard case .lake? = step.target else { return }
-        do {
-            _ = try DeltaSchema(storing: found)
-        } catch {
-            outcome.diagnostics.append(
-                finding(
-                    .sqlInvalid, "the result cannot be stored: " + SQLMessage.firstLine(error.message), at: query.text.firstWord(in: query.rendered), help: error.help))
-        }
+    private mutating func report(_ error: EngineError, _ query: PipelineQueries.Query) {
+        outcome = .unknown(.failed)
+        let token = error.offset.map { SQLToken(at: $0, in: query.rendered.sql) }
+        let range = error.offset.map { query.text.range(at: $0, length: token?.length ?? 1, in: query.rendered) } ?? query.text.range
+        outcome.diagnostics.append(
+            finding(
+                error.isUnknownColumn ? .unknownColumn : .sqlInvalid, SQLMessage.firstLine(error.message), at: range,
+                help: error.suggestion(for: token)))
     }
 
     // MARK: Keys and checks
@@ -175,10 +187,10 @@ struct StepCompiler: Sendable {
     }
 
     /// Keys and the columns that checks name; returns the conditions of checks for the engine to look at.
-    mutating func conditions(_ tables: TableColumns) -> [CheckCondition] {
+    mutating func conditions(_ tables: TableColumns) -> [CheckConditions] {
         guard let found = outcome.columns else { return [] }
         require(write.key, in: found, "the query")
-        var conditions: [CheckCondition] = []
+        var held: [Check] = []
         for check in write.checks {
             let before = outcome.diagnostics.count
             switch check.kind {
@@ -189,21 +201,26 @@ struct StepCompiler: Sendable {
                 let target = tables[.lake(to.value.table)]
                 if let target { require([Located(to.value.column, at: to.range)], in: target, to.value.table.text) }
                 if target == nil { continue }
-            case .expression, .rowCount, .schema: break
+            case .expression(let sql, _):
+                // That was told.
+                if SQL.unopenedBracket(in: sql.value) != nil { continue }
+            case .rowCount, .schema: break
             }
-            if outcome.diagnostics.count == before, let condition = CheckCondition(check) { conditions.append(condition) }
+            if outcome.diagnostics.count == before { held.append(check) }
         }
-        return conditions
+        return CheckConditions.of(held, rows: found, stored: stored(found))
     }
 
-    /// The rows of the result, as a table that conditions can be compiled upon.
-    func rows() throws(EngineError) -> String {
-        var parts: [String] = []
-        for column in outcome.columns ?? [] { parts.append("CAST(NULL AS \(column.type.sql)) AS \(try SQL.identifier(column.name))") }
-        return "SELECT \(parts.joined(separator: ", "))"
+    /// The rows as checks find them: in the files that are written.
+    private func stored(_ found: [SQLColumn]) -> [SQLColumn] {
+        guard case .lake = write.into else { return found }
+        // What cannot be stored was told.
+        return (try? DeltaSchema(storing: found))?.columns ?? found
     }
 
-    mutating func report(_ condition: CheckCondition, _ error: EngineError) {
+    /// - Parameter concernsManyRows: it holds an aggregate or a window, and is otherwise right.
+    mutating func report(_ condition: CheckCondition, _ error: EngineError, concernsManyRows: Bool) {
+        guard brokenChecks.insert(condition.check.title).inserted else { return }
         guard case .expression(let written, _) = condition.check.kind else {
             outcome.diagnostics.append(
                 finding(
@@ -211,64 +228,19 @@ struct StepCompiler: Sendable {
                     at: condition.check.range))
             return
         }
-        let token = error.offset.map { SQLToken(at: $0, in: condition.alone(upon: "")) }
-        let offset = error.offset.map { $0 - CheckCondition.prefix.utf8.count } ?? -1
-        // What stands after the condition is ours: the engine met it too early.
-        let isCutShort = offset >= written.value.utf8.count
-        let isInside = offset >= 0 && !isCutShort
-        let code: DiagnosticCode = error.kind == .syntax ? .sqlSyntax : error.isUnknownColumn ? .unknownColumn : .sqlInvalid
+        let problem = ConditionProblem(error, of: written, at: condition.offset, in: condition.query(upon: ""))
         outcome.diagnostics.append(
-            finding(
-                code, isCutShort ? "this condition is not complete" : "in this condition: " + SQLMessage.firstLine(error.message),
-                at: isInside ? written.range(at: offset, length: token?.length ?? 1) : written.range,
-                help: isInside ? Self.help(error, token) : nil))
+            concernsManyRows
+                ? finding(
+                    .sqlInvalid, "this condition looks at several rows, and is asked of each row alone", at: problem.range,
+                    help: "compute the value as a column of the query, or use a check of the whole table, such as rowCount")
+                : finding(problem.code, problem.message, at: problem.range, help: problem.help))
     }
 
     static func list(_ columns: [SQLColumn]) throws(EngineError) -> String {
         var parts: [String] = []
         for column in columns { parts.append("\(try SQL.identifier(column.name)) \(column.type.sql)") }
         return parts.joined(separator: ", ")
-    }
-}
-
-/// The condition of a check, as the engine compiles it.
-struct CheckCondition: Sendable {
-    let check: Check
-    /// Never NULL; the same text that a run evaluates.
-    let sql: String
-
-    static let prefix = "SELECT NOT coalesce(("
-
-    /// nil where the check is none upon rows, or cannot be written as SQL.
-    init?(_ check: Check) {
-        let condition = CheckSQL(check: check) { "SELECT * FROM \(try SQL.qualified([$0.layer, $0.name]))" }
-        switch check.kind {
-        case .accepted, .range, .relationship, .expression:
-            guard let sql = try? condition.violation() else { return nil }
-            self.sql = sql
-        case .freshness(let column, _):
-            guard let name = try? SQL.identifier(column.value) else { return nil }
-            sql = "epoch_us(\(name)::TIMESTAMP) IS NULL"
-        case .notNull, .unique, .rowCount, .schema: return nil
-        }
-        self.check = check
-    }
-
-    /// Tables of the lake that it reads.
-    var table: TableAddress? {
-        if case .relationship(_, let to) = check.kind { .lake(to.value.table) } else { nil }
-    }
-
-    func alone(upon rows: String) -> String {
-        if case .expression(let written, _) = check.kind { return "\(Self.prefix)\(written.value)\n), true) FROM (\(rows))" }
-        return "SELECT \(sql) FROM (\(rows))"
-    }
-
-    /// Name of the table of the rows that are checked, in lower case.
-    static let rowsName = "pipectl checked rows"
-
-    static func together(_ conditions: [CheckCondition], from rows: String) -> String {
-        "SELECT \(conditions.map(\.sql).joined(separator: ",\n")) FROM \(rows)"
     }
 }
 

@@ -34,6 +34,10 @@ extension DiagnosticCode {
         "sql-invalid", summary: "A query is SQL and cannot be run: types do not fit, a function does not exist, and the like.",
         explanation: "The query was compiled against the tables it reads, as the project defines them. The message is the engine's.",
         example: "select sum(name) from silver.customers", fix: "select count(name) from silver.customers")
+    package static let sqlValueMisplaced = DiagnosticCode(
+        "sql-value-misplaced", summary: "A value stands in SQL where it could become SQL.",
+        explanation: "Between dollar quotes nothing can be escaped, and a value that holds the closing mark would end the text; in x'...' a value would be read as digits; after a backslash in E'...' its first letter would be escaped. Write the text in '...', or the expression without quotes.",
+        example: "select $$batch ${{ params.batch }}$$ as note", fix: "select 'batch ${{ params.batch }}' as note")
     package static let unknownPipeline = DiagnosticCode(
         "unknown-pipeline", summary: "A pipeline is called that does not exist.",
         explanation: "Pipelines are found by the name inside their file.",
@@ -70,11 +74,16 @@ extension DiagnosticCode {
         "check-type", summary: "A check compares a column with values that its type cannot be compared with.",
         explanation: "The condition of the check was compiled against the query's columns, as a run would. Correct the values, or the column that is named.",
         example: "- range: { column: name, min: 0 }", fix: "- range: { column: quantity, min: 0 }")
+    package static let unstorableColumn = DiagnosticCode(
+        "unstorable-column", summary: "The rows of an activity have a column that a table of the lake cannot have.",
+        explanation: "Tables of the lake are Delta tables: names of columns have no blanks and none of ,;{}()=, do not differ by case alone, and there is no INTERVAL, BIT or UNION. The columns that `audit` adds to a copy (_ingested_at, _run_id, _source), and those that quarantine adds to the rows it keeps (_reason, _quarantined_at, _quarantine_run_id), must not be there already.",
+        example: "source: { connection: local, path: a.csv, format: { type: csv, columns: { country name: VARCHAR } } }",
+        fix: "source: { connection: local, path: a.csv, format: { type: csv, columns: { country_name: VARCHAR } } }")
 
     package static let allValidation: [DiagnosticCode] = [
         dependencyCycle, unknownActivity, unknownVariable, unknownConnection, unknownTable, unknownColumn, sqlSyntax,
-        sqlInvalid, unknownPipeline, pipelineCycle, unknownEnvironment, unknownLayer, reservedName, expressionType, noWarehouse,
-        unknownSchema, checkType,
+        sqlInvalid, sqlValueMisplaced, unknownPipeline, pipelineCycle, unknownEnvironment, unknownLayer, reservedName, expressionType, noWarehouse,
+        unknownSchema, checkType, unstorableColumn,
         publishChangedColumns, schemaCheckFails, conflictingColumns,
     ] + allSchemas + allAdvice
 }
