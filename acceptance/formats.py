@@ -165,7 +165,7 @@ class Judge:
             match = AZURE.match(line)
             if not match:
                 notes += bool(AZURE_NOTE.match(line))
-                self.expect(AZURE_NOTE.match(line) and "##" not in line, f"azure: neither command nor note: {line[:200]}")
+                self.expect(AZURE_NOTE.match(line) and not re.search(r"##(\[|vso\[)", line), f"azure: neither command nor note: {line[:200]}")
                 continue
             properties = dict(part.split("=", 1) for part in match[1].rstrip(";").split(";"))
             more = {"%3B": ";", "%5D": "]"}
@@ -203,6 +203,8 @@ class Judge:
     @staticmethod
     def shown(text):
         hidden = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ufffe\uffff\U000e0000-\U000e007f]")
+        text = re.sub(r"#(?=#(\[|vso\[))", "# ", text, flags=re.IGNORECASE)
+        text = re.sub(r"^( *):(?=:)", r"\1: ", text)
         return hidden.sub(lambda match: f"<U+{ord(match[0]):04X}>", text)
 
     @staticmethod
