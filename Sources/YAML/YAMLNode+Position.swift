@@ -86,13 +86,13 @@ struct ScalarScanner {
         nextMark = total - wanted + Self.markDistance
     }
 
-    /// Goes to the last mark that is not behind what is wanted, and returns its place.
+    /// Goes to the last mark in front of what is wanted, and returns its place.
     private mutating func resume() -> Int? {
         var low = 0
         var high = marks.count
         while low < high {
             let middle = (low + high) / 2
-            if marks[middle].passed <= total { low = middle + 1 } else { high = middle }
+            if marks[middle].passed < total { low = middle + 1 } else { high = middle }
         }
         guard low > 0 else { return nil }
         wanted = total - marks[low - 1].passed

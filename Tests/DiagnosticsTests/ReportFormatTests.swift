@@ -206,7 +206,7 @@ private func place(_ line: Int, _ column: Int, to end: (Int, Int), in path: Stri
         #expect(shown.contains("#### <code>a&#96;&#124;&#92;b&#46;yml</code>\n"))
         let message = #"""
             a&lt;U+001B&gt;\[31m&lt;U+000D&gt;&lt;U+000A&gt;::error::x%0A,;\]\|\`b\` &lt;i&gt;"&amp;' \#
-            #<!-- -->#<!-- -->vso\[c\] @<!-- -->d #<!-- -->1 \$e\$ \\ \]\]&gt; é 😀&lt;U+202E&gt;&lt;U+FFFF&gt;
+            #<!-- --> #<!-- -->vso\[c\] @<!-- -->d #<!-- -->1 \$e\$ \\ \]\]&gt; é 😀&lt;U+202E&gt;&lt;U+FFFF&gt;
             """#
         #expect(shown.contains("| **error** | 1 | `unknown-key` | \(message)<br>&lt;script&gt;, <code>a&#124;b</code> or `c*` |\n"))
         #expect(shown.contains("\n`````text\nerror[unknown-key]"))

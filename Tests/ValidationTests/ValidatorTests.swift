@@ -17,7 +17,7 @@ import Validation
             - { name: wrong, type: copy, source: { table: silver.brokn }, into: gold.b }
             - { name: waits, type: wait, seconds: 1, dependsOn: [{ activity: broken }] }
             - { name: waitsWrongly, type: wait, seconds: 1, dependsOn: [{ activity: brokn }] }
-            - { name: file, type: copy, source: { connection: nowhere, path: a }, into: bronze.a }
+            - { name: file, type: copy, source: { connection: nowhere, path: a.csv }, into: bronze.a }
             """)
         #expect(try await findings(project) == [
             "5 invalid-value", "7 unknown-table", "9 unknown-activity", "10 unknown-connection",
