@@ -48,7 +48,7 @@ extension ActivityKind {
         case .pipeline(_, let parameters): parameters.flatMap(\.value.fieldTexts)
         case .publish(let tables): tables.flatMap(\.fieldTexts)
         case .delete(.files(let connection, let path)): connection.fieldTexts + path.fieldTexts
-        case .delete(.rows(let table, let condition)): table.fieldTexts + condition.fieldTexts
+        case .delete(.rows(let table, let condition)): table.fieldTexts + condition.text.fieldTexts
         }
     }
 }

@@ -75,7 +75,7 @@ package indirect enum ActivityKind: Sendable {
 
     package enum Delete: Sendable {
         case files(connection: Dynamic<String>, path: Dynamic<String>)
-        case rows(table: Dynamic<String>, condition: Dynamic<String>)
+        case rows(table: Dynamic<String>, condition: DynamicCondition)
     }
 
     /// `forEach`

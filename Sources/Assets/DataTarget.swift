@@ -37,7 +37,7 @@ package enum DataTarget: Sendable {
         if input.shape == .mapping { return database.decode(input, context) }
         guard let name = lake.decode(input, context) else { return nil }
         if let literal = name.literal, let problem = LakeName.problem(with: literal) {
-            context.report(.invalidTableName, problem, at: name.range, help: "write it as LAYER.NAME: silver.orders")
+            context.report(.invalidTableName, problem.message, at: name.range, help: problem.help)
             return nil
         }
         return .lake(name)
@@ -74,16 +74,32 @@ package struct LakeName: Sendable, Hashable {
 
     package var text: String { "\(layer).\(name)" }
 
-    static func problem(with text: String) -> String? {
+    package static let quarantineLayer = "quarantine"
+
+    /// Where rows are kept that a check sorted out on their way into this table; nil where the name would be too long.
+    package var quarantine: LakeName? { LakeName("\(Self.quarantineLayer).\(layer)_\(name)") }
+
+    /// What is wrong with a text that shall name a table, and how to write it; nil where nothing is.
+    package static func problem(with text: String) -> (message: String, help: String)? {
+        let none = (message: "\"\(text)\" is no table of the lake", help: "write it as LAYER.NAME: silver.orders")
         let parts = text.split(separator: ".", omittingEmptySubsequences: false)
-        guard parts.count == 2 else { return "\"\(text)\" is no table of the lake" }
+        if parts.contains(where: isQuoted) {
+            return ("the quotes in \(text) would be part of the name", "write the name without them: \(parts.map(unquoted).joined(separator: "."))")
+        }
+        guard parts.count == 2 else { return none }
         for part in parts {
-            if part.isEmpty || part.utf8.count > 128 || part.unicodeScalars.contains(where: { $0.value < 0x20 || $0 == "/" }) {
-                return "\"\(text)\" is no table of the lake"
-            }
+            if part.isEmpty || part.utf8.count > 128 || part.unicodeScalars.contains(where: { $0.value < 0x20 || $0 == "/" }) { return none }
         }
         return nil
     }
+
+    /// As SQL writes names that are no words: `"Order Lines"`.
+    private static func isQuoted(_ part: Substring) -> Bool {
+        guard part.utf8.count >= 2, let first = part.utf8.first, first == part.utf8.last else { return false }
+        return first == UInt8(ascii: "\"") || first == UInt8(ascii: "`")
+    }
+
+    private static func unquoted(_ part: Substring) -> String { isQuoted(part) ? String(part.dropFirst().dropLast()) : String(part) }
 }
 
 package enum WriteMode: String, Sendable, CaseIterable { case overwrite, append, merge }

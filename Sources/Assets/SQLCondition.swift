@@ -18,7 +18,35 @@ package struct SQLCondition: Sendable {
         placeholder: SQLCondition(value: "", range: SourceRange(path: ""), position: nil)
     ) { input, context in
         guard let text = Codec<String>.text.decode(input, context) else { return nil }
-        guard case .node(let node) = input else { return SQLCondition(value: text, range: input.range, position: nil) }
-        return SQLCondition(value: text, range: input.range, position: { node.position(ofByte: $0) })
+        return SQLCondition(text, of: input)
+    }
+
+    private init(value: String, range: SourceRange, position: (@Sendable (Int) -> SourcePosition)?) {
+        self.value = value
+        self.range = range
+        self.position = position
+    }
+
+    fileprivate init(_ value: String, of input: DecodingInput) {
+        guard case .node(let node) = input else {
+            self.init(value: value, range: input.range, position: nil)
+            return
+        }
+        self.init(value: value, range: input.range, position: { node.position(ofByte: $0) })
+    }
+}
+
+/// A condition in SQL that may hold expressions.
+package struct DynamicCondition: Sendable {
+    package let text: Dynamic<String>
+    /// nil where it holds expressions, and is known only when it runs.
+    package let written: SQLCondition?
+
+    static let codec = Codec<DynamicCondition>(
+        schema: Codec<Dynamic<String>>.dynamicText.schema,
+        placeholder: DynamicCondition(text: Codec<Dynamic<String>>.dynamicText.placeholder, written: nil)
+    ) { input, context in
+        guard let text = Codec<Dynamic<String>>.dynamicText.decode(input, context) else { return nil }
+        return DynamicCondition(text: text, written: text.literal.map { SQLCondition($0, of: input) })
     }
 }

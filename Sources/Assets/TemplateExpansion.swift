@@ -29,7 +29,7 @@ extension DecodingContext {
             report(.templateCycle, "template \"\(use.template.value)\" uses itself: \(path)", at: use.template.range)
             return nil
         }
-        guard let arguments = arguments(of: use, for: template) else { return nil }
+        guard fits(use, of: template), let arguments = arguments(of: use, for: template) else { return nil }
         usedTemplates.insert(template.name.value)
         let outer = (self.arguments, call)
         self.arguments = arguments

@@ -48,7 +48,7 @@ extension ActivityWork {
 
     func run(_ delete: ActivityKind.Delete) async throws -> Result {
         switch delete {
-        case .rows(let table, let condition): return try await deleteRows(try lakeName(table), where: try scope.value(condition))
+        case .rows(let table, let condition): return try await deleteRows(try lakeName(table), where: try scope.value(condition.text))
         case .files(let connection, let pattern):
             return try deleteFiles(try session.databases.connection(named: try scope.value(connection)), try scope.value(pattern))
         }

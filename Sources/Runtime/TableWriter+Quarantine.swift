@@ -45,7 +45,7 @@ extension TableWriter {
 
     /// Where the table is replaced, so are the rows kept out of it.
     func quarantine(_ rows: String, of name: LakeName, _ transaction: ApplicationTransaction) async throws {
-        guard let target = LakeName("quarantine.\(name.layer)_\(name.name)") else { return }
+        guard let target = name.quarantine else { return }
         let table = try session.tables.table(target)
         let base = try await table.snapshot()
         if base?.transactions[transaction.appId] == transaction.version { return }

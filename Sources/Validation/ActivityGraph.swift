@@ -112,23 +112,31 @@ private struct GraphBuilder {
 
     mutating func addTables() {
         var writers: [TableAddress: [Int]] = [:]
+        var quarantines: [TableAddress: [Int]] = [:]
         var readers: [TableAddress: [Int]] = [:]
         for (index, effect) in effects.enumerated() {
             for table in effect.writes { writers[table, default: []].append(index) }
+            for table in effect.quarantines { quarantines[table, default: []].append(index) }
             for table in effect.reads { readers[table, default: []].append(index) }
         }
+        // First, because what reads rows that were kept out of a table may write that table: it follows those that sorted them out.
+        for table in quarantines.keys.sorted() { add(readers[table] ?? [], after: quarantines[table]!, of: table) }
         for table in writers.keys.sorted() {
             let present = writers[table]!
             // Several writers of a table follow one another as they stand in the file.
             for (earlier, later) in zip(present, present.dropFirst()) where !reaches(earlier, later) && !reaches(later, earlier) {
                 add(earlier, later, .table(table))
             }
-            let writing = Set(present)
-            for reader in readers[table] ?? [] where !writing.contains(reader) {
-                // What was declared the other way round stays so: a reader may be meant to see the table of the last run.
-                for writer in present where !successors[writer].contains(reader) && !declared(from: reader, to: writer) {
-                    add(writer, reader, .table(table))
-                }
+            add(readers[table] ?? [], after: present, of: table)
+        }
+    }
+
+    mutating func add(_ readers: [Int], after writers: [Int], of table: TableAddress) {
+        let writing = Set(writers)
+        for reader in readers where !writing.contains(reader) {
+            // What was declared the other way round stays so: a reader may be meant to see the table of the last run.
+            for writer in writers where !successors[writer].contains(reader) && !declared(from: reader, to: writer) {
+                add(writer, reader, .table(table))
             }
         }
     }

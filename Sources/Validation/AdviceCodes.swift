@@ -7,6 +7,6 @@ extension DiagnosticCode {
         impossibleTimeout, longTimeout, retryNotRepeatable, retryWithoutEffect, unreachableActivity, impossibleDependency, constantCondition,
         redundantDependency, duplicateColumn, impossibleCheck, missingArgument, personalPath, absolutePath, outsideRoot, plaintextCredential, sharedRoot,
         sharedSecrets, sharedWarehouse, foreignPath, promotionCycle, unknownCode, fixedSeverity, waiverWithoutReason, unusedWaiver,
-        conflictingWriters,
+        conflictingWriters, tableNeedsItself,
     ]
 }

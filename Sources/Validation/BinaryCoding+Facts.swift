@@ -108,6 +108,18 @@ extension PipelineFacts.Call: BinaryCodable {
     }
 }
 
+extension PipelineFacts.Deletion: BinaryCodable {
+    package init(from reader: inout BinaryReader) throws(BinaryError) {
+        self.init(activity: try reader.text(), table: try reader.value(), site: try reader.value())
+    }
+
+    package func write(to writer: inout BinaryWriter) {
+        writer.write(activity)
+        writer.write(table)
+        writer.write(site)
+    }
+}
+
 extension PipelineFacts.Step: BinaryCodable {
     package convenience init(from reader: inout BinaryReader) throws(BinaryError) {
         self.init(
@@ -156,6 +168,7 @@ extension PipelineFacts: BinaryCodable {
         lostTables = try reader.array()
         unknownNames = try reader.array()
         steps = try reader.array()
+        deletions = try reader.array()
         hasLostActivities = try reader.bool()
         sqlParameters = try reader.texts()
         waivers = try reader.array()
@@ -176,6 +189,7 @@ extension PipelineFacts: BinaryCodable {
         writer.write(lostTables)
         writer.write(unknownNames)
         writer.write(steps)
+        writer.write(deletions)
         writer.write(hasLostActivities)
         writer.write(sqlParameters)
         writer.write(waivers)

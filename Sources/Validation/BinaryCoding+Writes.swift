@@ -8,7 +8,7 @@ extension PipelineFacts.Write: BinaryCodable {
         let into: SourceRange = try reader.value()
         guard let mode = WriteMode(rawValue: try reader.text()), let change = SchemaChange(rawValue: try reader.text()) else { throw BinaryError() }
         self.init(
-            into: into, mode: mode, schemaChange: change, order: try reader.integer(), isConditional: try reader.bool(),
+            into: into, mode: mode, schemaChange: change, order: try reader.integer(), isConditional: try reader.bool(), quarantines: try reader.bool(),
             schemaChecks: try reader.array())
     }
 
@@ -18,6 +18,7 @@ extension PipelineFacts.Write: BinaryCodable {
         writer.write(schemaChange.rawValue)
         writer.write(order)
         writer.write(isConditional)
+        writer.write(quarantines)
         writer.write(schemaChecks)
     }
 }

@@ -37,11 +37,14 @@ package struct CheckSQL {
             return "coalesce(\(bounds.joined(separator: " OR ")), false)"
         case .expression(let sql, _):
             // On a line of its own, so that a comment at its end does not swallow the bracket.
-            return "NOT coalesce((\(sql.value)\n), true)"
+            return "\(Self.expressionOpening)\(sql.value)\n), true)"
         case .unique, .rowCount, .freshness, .schema:
             preconditionFailure("\(check.typeName) concerns the whole table")
         }
     }
+
+    /// What stands before a condition that the user wrote.
+    static let expressionOpening = "NOT coalesce(("
 
     static func literal(_ value: JSONValue) throws -> String {
         switch value {

@@ -2,6 +2,7 @@ internal import AssetLoading
 internal import Assets
 internal import Diagnostics
 internal import Expressions
+internal import Support
 
 extension PipelineFacts {
     /// Of a file in which no pipeline could be read.
@@ -19,7 +20,8 @@ extension PipelineFacts {
         usedTemplates = scope.file.usedTemplates.sorted()
         note(scope.file)
         let turns = ActivityTurns(scope.list)
-        scope.pipeline.forEachActivity { note($0, scope, turns) }
+        let items = LoopItems(scope.pipeline)
+        scope.pipeline.forEachActivity { note($0, items[$0], scope, turns) }
     }
 
     private mutating func note(_ file: LoadedPipeline) {
@@ -46,16 +48,16 @@ extension PipelineFacts {
         }
     }
 
-    private mutating func note(_ activity: Activity, _ scope: PipelineScope, _ turns: ActivityTurns) {
+    private mutating func note(_ activity: Activity, _ items: [JSONValue], _ scope: PipelineScope, _ turns: ActivityTurns) {
         func site(_ range: SourceRange) -> Site { Site(range: range, asset: scope.asset(activity), call: activity.call) }
         for table in activity.lakeReads {
-            if let name = table.literal.flatMap(LakeName.init) { reads.append(TableUse(table: name, site: site(table.range))) }
+            for name in table.tables(items) ?? [] { reads.append(TableUse(table: name, site: site(table.range))) }
         }
         if let write = activity.kind.write {
-            note(step: activity, write, scope, turns, site)
+            note(step: activity, write, items, scope, turns, site)
             if case .lake(let target) = write.into {
-                if let name = target.literal.flatMap(LakeName.init) {
-                    writes.append(TableUse(table: name, site: site(target.range)))
+                if let names = target.tables(items) {
+                    writes += names.map { TableUse(table: $0, site: site(target.range)) }
                 } else {
                     writesUnknownTables = true
                 }
@@ -72,10 +74,13 @@ extension PipelineFacts {
                 unknownNames.append(UnknownName(parts: name.parts, sources: transform.sources.map(\.name), site: site(name.range)))
             }
         }
+        if case .delete(.rows(let table, let condition)) = activity.kind, let name = table.literal.flatMap(LakeName.init), condition.written != nil {
+            deletions.append(Deletion(activity: activity.name.value, table: name, site: site(condition.text.range)))
+        }
         if case .publish(let tables) = activity.kind {
             for table in tables {
-                if let name = table.literal.flatMap(LakeName.init) {
-                    publishes.append(TableUse(table: name, site: site(table.range)))
+                if let names = table.tables(items) {
+                    publishes += names.map { TableUse(table: $0, site: site(table.range)) }
                 } else {
                     publishesUnknownTables = true
                 }
@@ -93,10 +98,9 @@ extension PipelineFacts {
     }
 
     private mutating func note(
-        step activity: Activity, _ write: TableWrite, _ scope: PipelineScope, _ turns: ActivityTurns, _ site: (SourceRange) -> Site
+        step activity: Activity, _ write: TableWrite, _ items: [JSONValue], _ scope: PipelineScope, _ turns: ActivityTurns, _ site: (SourceRange) -> Site
     ) {
         let name = activity.name.value
-        let effects = scope.file.effects(of: activity, scope.queries)
         let sources: [DataSource] =
             switch activity.kind {
             case .copy(let copy): [copy.source]
@@ -113,10 +117,18 @@ extension PipelineFacts {
             isTransform = true
             range = transform.query.range
         }
-        steps.append(
-            Step(
-                activity: name, target: effects.writes.first, inputs: effects.reads.sorted(), schemas: Set(schemas).sorted(),
-                isTransform: isTransform, site: site(range),
-                write: Write(write, order: turns.order[name] ?? 0, isConditional: turns.conditional.contains(name))))
+        let written = Write(write, order: turns.order[name] ?? 0, isConditional: turns.conditional.contains(name))
+        // In a loop whose items are known, a step for each table.
+        var targets: Set<TableAddress> = []
+        for item in items.isEmpty ? [nil] : items.map({ Optional($0) }) {
+            let effects = scope.file.effects(of: activity, items: item.map { [$0] } ?? [], scope.queries)
+            let target = effects.writes.first
+            guard target.map({ targets.insert($0).inserted }) ?? true else { continue }
+            steps.append(
+                Step(
+                    activity: name, target: target, inputs: effects.reads.sorted(), schemas: Set(schemas).sorted(), isTransform: isTransform,
+                    site: site(range), write: written))
+            if target == nil { break }
+        }
     }
 }

@@ -13,6 +13,8 @@ extension PipelineFacts {
         package let order: Int
         /// It runs in some runs only: in a branch, after a failure, or after something that does.
         package let isConditional: Bool
+        /// Rows that checks find wrong are kept in the table's quarantine.
+        package let quarantines: Bool
         package let schemaChecks: [SchemaCheck]
     }
 
@@ -28,10 +30,18 @@ extension PipelineFacts {
     }
 }
 
+extension PipelineFacts.Step {
+    /// Where the rows go that its checks sort out; nil where none does.
+    var quarantine: TableAddress? {
+        guard write.quarantines, case .lake(let table)? = target else { return nil }
+        return table.quarantine.map { .lake($0) }
+    }
+}
+
 extension PipelineFacts.Write {
     init(_ write: TableWrite, order: Int, isConditional: Bool) {
         self.init(
-            into: write.into.range, mode: write.mode.value, schemaChange: write.schemaChange, order: order, isConditional: isConditional,
+            into: write.into.range, mode: write.mode.value, schemaChange: write.schemaChange, order: order, isConditional: isConditional, quarantines: write.quarantines,
             schemaChecks: write.checks.compactMap { check in
                 guard case .schema(let columns) = check.kind else { return nil }
                 return .init(

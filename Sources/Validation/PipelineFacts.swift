@@ -38,6 +38,15 @@ package struct PipelineFacts: Sendable {
     /// Activities that write tables, in the order of the file.
     package var steps: [Step] = []
 
+    /// Activities that delete rows of tables of the lake, by conditions that stand in the file.
+    package var deletions: [Deletion] = []
+
+    package struct Deletion: Sendable {
+        package let activity: String
+        package let table: LakeName
+        package let site: Site
+    }
+
     /// An activity that writes a table. An object, because compilation and rules hand it around a lot.
     package final class Step: Sendable {
         package let activity: String

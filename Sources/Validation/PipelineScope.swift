@@ -93,7 +93,7 @@ extension ProjectFrame {
     }
 
     /// Layers of the lake, with the one where rows are kept that a check sorted out.
-    package var layers: [String] { (project?.layers.map(\.value) ?? []) + ["quarantine"] }
+    package var layers: [String] { (project?.layers.map(\.value) ?? []) + [LakeName.quarantineLayer] }
 }
 
 extension Pipeline {

@@ -91,7 +91,7 @@ private struct Dependents {
 }
 
 extension PipelineFacts {
-    fileprivate var writtenTables: [TableAddress] { steps.compactMap(\.target) + writes.map { .lake($0.table) } }
+    fileprivate var writtenTables: [TableAddress] { steps.compactMap(\.target) + steps.compactMap(\.quarantine) + writes.map { .lake($0.table) } }
 }
 
 extension PipelineFacts.Step {

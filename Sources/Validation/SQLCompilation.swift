@@ -9,18 +9,21 @@ internal import Support
 /// each query is described upon these, writers before readers.
 struct SQLCompilation {
     private let frame: FrameScope
-    private let engine: EngineSupply
+    let engine: EngineSupply
     /// What compiling a step gave an earlier time, by `key(of:)`.
-    private let earlier: @Sendable (ContentDigest) -> StepOutcome?
+    let earlier: @Sendable (ContentDigest) -> StepOutcome?
     /// Reads the pipeline of a unit in full.
     private let load: @Sendable (Int) -> LoadedPipeline?
-    private var units: [ValidationUnit]
+    private(set) var units: [ValidationUnit]
     private let steps: [Place]
-    private(set) var outcomes: [StepOutcome]
-    private(set) var keys: [ContentDigest?]
-    private(set) var columns: TableColumns
+    /// Of the steps, and after them of deletions of rows.
+    var outcomes: [StepOutcome]
+    var keys: [ContentDigest?]
+    var columns: TableColumns
     /// Of each step: the tables it writes and reads, by their numbers in `columns`.
     private let numbers: [(target: Int?, inputs: [Int])]
+    /// Where rows are kept that checks sort out of a table, by the tables' numbers.
+    private let quarantines: [Int: Int]
     /// Writers of a table that have not been looked at, by the table's number.
     private var writersLeft: [Int] = []
     /// Tables that several steps write.
@@ -72,7 +75,13 @@ struct SQLCompilation {
         for place in steps {
             numbers.append((place.step.target.map { columns.number(of: $0) }, place.step.inputs.map { columns.number(of: $0) }))
         }
+        var quarantines: [Int: Int] = [:]
+        for (place, number) in zip(steps, numbers) {
+            if let target = number.target, let kept = place.step.quarantine { quarantines[target] = columns.number(of: kept) }
+        }
+        self.quarantines = quarantines
         writersLeft = Array(repeating: 0, count: columns.count)
+        for kept in quarantines.values { writersLeft[kept] = 1 }
         for (target, _) in numbers { if let target { writersLeft[target] += 1 } }
         var shared: Set<TableAddress> = []
         for (place, (target, _)) in zip(steps, numbers) {
@@ -85,6 +94,16 @@ struct SQLCompilation {
 
     var places: [Place] { steps }
 
+    /// Findings, each once: steps of one activity that write several tables have the same ones.
+    var diagnostics: [Diagnostic] {
+        var diagnostics: [Diagnostic] = []
+        for (index, outcome) in outcomes.enumerated() where !outcome.diagnostics.isEmpty {
+            let isAgain = index > 0 && index < steps.count && steps[index].unit == steps[index - 1].unit && steps[index].step.activity == steps[index - 1].step.activity
+            diagnostics += isAgain ? outcome.diagnostics.filter { new in !outcomes[index - 1].diagnostics.contains { $0.range == new.range && $0.message == new.message } } : outcome.diagnostics
+        }
+        return diagnostics
+    }
+
     // MARK: Order
 
     private mutating func run() async throws(EngineError) {
@@ -93,6 +112,7 @@ struct SQLCompilation {
         var waiting: [[Int]] = Array(repeating: [], count: columns.count)
         for (index, (target, inputs)) in numbers.enumerated() {
             for table in inputs where table != target && writersLeft[table] > 0 && !columns.isLocked(table) {
+                if let target, quarantines[target] == table { continue }
                 missing[index] += 1
                 waiting[table].append(index)
             }
@@ -118,13 +138,20 @@ struct SQLCompilation {
                 if !made.isEmpty, let table = steps[index].step.target { made.remove(table) }
                 writersLeft[target] -= 1
                 guard writersLeft[target] == 0 else { continue }
-                for waiter in waiting[target] where !isDone[waiter] {
+                var settled = [target]
+                if let kept = quarantines[target] {
+                    columns.add(QuarantineColumns.added(to: columns[target]), to: kept)
+                    writersLeft[kept] = 0
+                    settled.append(kept)
+                }
+                for waiter in settled.flatMap({ waiting[$0] }) where !isDone[waiter] {
                     missing[waiter] -= 1
                     if missing[waiter] == 0 { next.append(waiter) }
                 }
             }
             ready = next.sorted()
         }
+        try await compileDeletions()
     }
 
     private mutating func key(of index: Int) -> ContentDigest? {
@@ -179,7 +206,7 @@ struct SQLCompilation {
         return outcome
     }
 
-    private mutating func loadUnits(_ wanted: [Int]) async throws(EngineError) {
+    mutating func loadUnits(_ wanted: [Int]) async throws(EngineError) {
         let missing = wanted.filter { units[$0].model == nil }
         guard !missing.isEmpty else { return }
         let load = load
@@ -189,7 +216,7 @@ struct SQLCompilation {
         for ((index, _), model) in zip(present, models) { units[index].model = model }
     }
 
-    private typealias Compilers = [(index: Int, compiler: StepCompiler)]
+    typealias Compilers = [(index: Int, compiler: StepCompiler)]
 
     private mutating func describe(_ asked: [(position: Int, query: DescribedQuery)], of compilers: inout Compilers) async throws(EngineError) {
         var open: [(position: Int, first: Result<[SQLColumn], EngineError>, count: Int)] = []
@@ -236,7 +263,7 @@ struct SQLCompilation {
     }
 
     /// Columns of tables by the last part of their names; nil where two share it, or one has columns that cannot be given.
-    private func given(_ tables: [TableAddress]) -> [String: [SQLColumn]]? {
+    func given(_ tables: [TableAddress]) -> [String: [SQLColumn]]? {
         var given: [String: [SQLColumn]] = [:]
         var named: [String: TableAddress] = [:]
         for table in tables {
@@ -248,7 +275,7 @@ struct SQLCompilation {
         return given
     }
 
-    private func describe(_ queries: [DescribedQuery]) async throws(EngineError) -> [Result<[SQLColumn], EngineError>] {
+    func describe(_ queries: [DescribedQuery]) async throws(EngineError) -> [Result<[SQLColumn], EngineError>] {
         let answers = try await engine.divide(queries) { session, queries in
             await session.describe(queries, after: [])
         }
@@ -256,36 +283,10 @@ struct SQLCompilation {
         return answers
     }
 
-    /// All conditions of a step as one query; where that fails, one by one.
-    private mutating func check(_ compilers: inout Compilers) async throws(EngineError) {
-        var left: [(position: Int, conditions: [CheckCondition])] = []
-        var quick: [(position: Int, conditions: [CheckCondition])] = []
-        var queries: [DescribedQuery] = []
-        for position in compilers.indices {
-            let conditions = compilers[position].compiler.conditions(columns)
-            guard !conditions.isEmpty else { continue }
-            if let rows = compilers[position].compiler.outcome.columns, DescribedQuery.canGive(rows), var given = given(conditions.compactMap(\.table)) {
-                given[CheckCondition.rowsName] = rows
-                quick.append((position, conditions))
-                queries.append(DescribedQuery(CheckCondition.together(conditions, from: try SQL.identifier(CheckCondition.rowsName)), given: given))
-            } else {
-                left.append((position, conditions))
-            }
-        }
-        for (question, answer) in zip(quick, try await describe(queries)) { if case .failure = answer { left.append(question) } }
-        try await make(Set(left.flatMap { $0.conditions.compactMap(\.table) }))
-        for (position, conditions) in left {
-            let rows = try compilers[position].compiler.rows()
-            for (condition, answer) in zip(conditions, try await describe(conditions.map { DescribedQuery($0.alone(upon: rows)) })) {
-                if case .failure(let error) = answer { compilers[position].compiler.report(condition, error) }
-            }
-        }
-    }
-
     // MARK: Tables
 
     /// Makes empty tables, of those whose columns are known.
-    private mutating func make(_ tables: Set<TableAddress>) async throws(EngineError) {
+    mutating func make(_ tables: Set<TableAddress>) async throws(EngineError) {
         let missing = tables.filter { !made.contains($0) && columns[$0] != nil }.sorted()
         guard !missing.isEmpty else { return }
         var schemas: [String] = []

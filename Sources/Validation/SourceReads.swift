@@ -2,7 +2,6 @@ package import AssetLoading
 package import Assets
 package import Diagnostics
 package import Engine
-internal import Expressions
 internal import Support
 
 /// All that the pipelines of a project read outside the lake.
@@ -86,8 +85,8 @@ package struct SourceReads: Sendable {
             case .path(let path): (text, selection) = (path, { .path($0) })
             }
             for item in items.isEmpty ? [nil] : items.map({ Optional($0) }) {
-                guard let connection = value(of: written, item) else { continue }
-                if let value = value(of: text, item) {
+                guard let connection = written.value(item, of: project.project) else { continue }
+                if let value = text.value(item, of: project.project) {
                     found.reads.append(
                         SourceRead(
                             connection: connection, selection: selection(value), format: source.format, range: text.range, labels: labels,
@@ -96,27 +95,6 @@ package struct SourceReads: Sendable {
                     found.unknown[connection, default: 0] += 1
                 }
             }
-        }
-
-        /// The value, where it hangs on nothing but the item of a loop and the project's own parameters.
-        private func value(of dynamic: Dynamic<String>, _ item: JSONValue?) -> String? {
-            if let literal = dynamic.literal { return literal }
-            guard let text = dynamic.expression else { return nil }
-            let references = text.references
-            let others = [
-                references.parameters, references.variables, references.activities, references.secrets,
-                references.environmentVariables, references.environmentValues,
-            ]
-            guard others.allSatisfy(\.isEmpty), references.computedNames.isEmpty, !references.isVolatile,
-                item != nil || !references.usesItem
-            else { return nil }
-            var values = EvaluationValues(now: Instant(microseconds: 0))
-            values.item = item.map { EvaluatedValue($0) }
-            for parameter in project.project?.globalParameters ?? [] {
-                values.globalParameters[parameter.name] = EvaluatedValue(parameter.value)
-            }
-            // What cannot be computed here is told by the rules for expressions; here it is only not known.
-            return (try? text.evaluate(in: values)).flatMap { String($0.value) }
         }
     }
 }

@@ -12,7 +12,9 @@ struct StepCompiler: Sendable {
     let write: TableWrite
     let query: PipelineQueries.Query?
     let step: PipelineFacts.Step
-    private(set) var outcome = StepOutcome()
+    var outcome = StepOutcome()
+    /// Titles of checks that were told to be wrong.
+    private var brokenChecks: Set<String> = []
 
     init?(_ step: PipelineFacts.Step, of file: LoadedPipeline, _ queries: PipelineQueries) {
         guard let pipeline = file.pipeline, let activity = pipeline.activity(named: step.activity), let write = activity.kind.write else { return nil }
@@ -23,7 +25,7 @@ struct StepCompiler: Sendable {
         query = queries.byActivity[step.activity]
     }
 
-    private func finding(
+    func finding(
         _ code: DiagnosticCode, _ message: String, at range: SourceRange, help: String? = nil
     ) -> Diagnostic {
         Diagnostic(
@@ -76,18 +78,23 @@ struct StepCompiler: Sendable {
     }
 
     private mutating func settle(_ copy: ActivityKind.Copy, _ tables: TableColumns) {
-        guard var found = Self.columns(of: copy.source, tables) else {
-            outcome = .unknown(Self.cause(copy.source))
+        let table = loopTable(copy)
+        guard var found = Self.columns(of: copy.source, tables) ?? table.flatMap({ tables[$0] }) else {
+            outcome = .unknown(table == nil ? Self.cause(copy.source) : .input)
             return
         }
         if let incremental = copy.source.incremental { require([incremental.column] + incremental.key, in: found, "the source") }
-        if copy.audit {
-            found += [
-                SQLColumn(name: "_ingested_at", type: .timestamp(.microseconds)), SQLColumn(name: "_run_id", type: .varchar),
-                SQLColumn(name: "_source", type: .varchar),
-            ]
-        }
+        if copy.audit { found += AuditColumns.all }
         outcome.columns = found
+        reportUnstorable(found, of: copy)
+    }
+
+    /// The table that a copy reads for one item of a loop.
+    private func loopTable(_ copy: ActivityKind.Copy) -> TableAddress? {
+        guard case .table(let table) = copy.source.selection, table.literal == nil, copy.source.format?.columns.isEmpty ?? true else { return nil }
+        let checked = write.checks.compactMap { if case .relationship(_, let to) = $0.kind { TableAddress.lake(to.value.table) } else { nil } }
+        let read = step.inputs.filter { !checked.contains($0) }
+        return read.count == 1 ? read[0] : nil
     }
 
     /// Why the columns of a source are not known.
@@ -154,7 +161,7 @@ struct StepCompiler: Sendable {
 
     private mutating func settle(_ columns: [SQLColumn], _ query: PipelineQueries.Query) {
         outcome.columns = columns
-        reportUnstorable(columns, query)
+        reportUnstorable(columns, at: query.text.firstWord(in: query.rendered))
     }
 
     private mutating func report(_ error: EngineError, _ query: PipelineQueries.Query) {
@@ -164,28 +171,7 @@ struct StepCompiler: Sendable {
         outcome.diagnostics.append(
             finding(
                 error.isUnknownColumn ? .unknownColumn : .sqlInvalid, SQLMessage.firstLine(error.message), at: range,
-                help: Self.help(error, token)))
-    }
-
-    /// Of the names the engine offers, the one that is meant; else all of them.
-    private static func help(_ error: EngineError, _ token: SQLToken?) -> String? {
-        guard !error.candidates.isEmpty else { return nil }
-        let wanted = SQLToken.lastPart(token?.text ?? "")
-        let near = Suggestion.nearest(to: wanted, in: error.candidates.map(SQLToken.lastPart))
-        if let near, let candidate = error.candidates.first(where: { SQLToken.lastPart($0) == near }) { return "did you mean \"\(candidate)\"?" }
-        return "the nearest names are " + error.candidates.prefix(3).map { "\"\($0)\"" }.joined(separator: ", ")
-    }
-
-    /// Columns that no table of the lake can have: two of one name, or types and names that Delta does not know.
-    private mutating func reportUnstorable(_ found: [SQLColumn], _ query: PipelineQueries.Query) {
-        guard case .lake? = step.target else { return }
-        do {
-            _ = try DeltaSchema(storing: found)
-        } catch {
-            outcome.diagnostics.append(
-                finding(
-                    .sqlInvalid, "the result cannot be stored: " + SQLMessage.firstLine(error.message), at: query.text.firstWord(in: query.rendered), help: error.help))
-        }
+                help: error.suggestion(for: token)))
     }
 
     // MARK: Keys and checks
@@ -201,10 +187,10 @@ struct StepCompiler: Sendable {
     }
 
     /// Keys and the columns that checks name; returns the conditions of checks for the engine to look at.
-    mutating func conditions(_ tables: TableColumns) -> [CheckCondition] {
+    mutating func conditions(_ tables: TableColumns) -> [CheckConditions] {
         guard let found = outcome.columns else { return [] }
         require(write.key, in: found, "the query")
-        var conditions: [CheckCondition] = []
+        var held: [Check] = []
         for check in write.checks {
             let before = outcome.diagnostics.count
             switch check.kind {
@@ -215,21 +201,26 @@ struct StepCompiler: Sendable {
                 let target = tables[.lake(to.value.table)]
                 if let target { require([Located(to.value.column, at: to.range)], in: target, to.value.table.text) }
                 if target == nil { continue }
-            case .expression, .rowCount, .schema: break
+            case .expression(let sql, _):
+                // That was told.
+                if SQL.unopenedBracket(in: sql.value) != nil { continue }
+            case .rowCount, .schema: break
             }
-            if outcome.diagnostics.count == before, let condition = CheckCondition(check) { conditions.append(condition) }
+            if outcome.diagnostics.count == before { held.append(check) }
         }
-        return conditions
+        return CheckConditions.of(held, rows: found, stored: stored(found))
     }
 
-    /// The rows of the result, as a table that conditions can be compiled upon.
-    func rows() throws(EngineError) -> String {
-        var parts: [String] = []
-        for column in outcome.columns ?? [] { parts.append("CAST(NULL AS \(column.type.sql)) AS \(try SQL.identifier(column.name))") }
-        return "SELECT \(parts.joined(separator: ", "))"
+    /// The rows as checks find them: in the files that are written.
+    private func stored(_ found: [SQLColumn]) -> [SQLColumn] {
+        guard case .lake = write.into else { return found }
+        // What cannot be stored was told.
+        return (try? DeltaSchema(storing: found))?.columns ?? found
     }
 
-    mutating func report(_ condition: CheckCondition, _ error: EngineError) {
+    /// - Parameter concernsManyRows: it holds an aggregate or a window, and is otherwise right.
+    mutating func report(_ condition: CheckCondition, _ error: EngineError, concernsManyRows: Bool) {
+        guard brokenChecks.insert(condition.check.title).inserted else { return }
         guard case .expression(let written, _) = condition.check.kind else {
             outcome.diagnostics.append(
                 finding(
@@ -237,17 +228,13 @@ struct StepCompiler: Sendable {
                     at: condition.check.range))
             return
         }
-        let token = error.offset.map { SQLToken(at: $0, in: condition.alone(upon: "")) }
-        let offset = error.offset.map { $0 - CheckCondition.prefix.utf8.count } ?? -1
-        // What stands after the condition is ours: the engine met it too early.
-        let isCutShort = offset >= written.value.utf8.count
-        let isInside = offset >= 0 && !isCutShort
-        let code: DiagnosticCode = error.kind == .syntax ? .sqlSyntax : error.isUnknownColumn ? .unknownColumn : .sqlInvalid
+        let problem = ConditionProblem(error, of: written, at: condition.offset, in: condition.query(upon: ""))
         outcome.diagnostics.append(
-            finding(
-                code, isCutShort ? "this condition is not complete" : "in this condition: " + SQLMessage.firstLine(error.message),
-                at: isInside ? written.range(at: offset, length: token?.length ?? 1) : written.range,
-                help: isInside ? Self.help(error, token) : nil))
+            concernsManyRows
+                ? finding(
+                    .sqlInvalid, "this condition looks at several rows, and is asked of each row alone", at: problem.range,
+                    help: "compute the value as a column of the query, or use a check of the whole table, such as rowCount")
+                : finding(problem.code, problem.message, at: problem.range, help: problem.help))
     }
 
     static func list(_ columns: [SQLColumn]) throws(EngineError) -> String {

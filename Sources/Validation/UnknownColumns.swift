@@ -45,7 +45,9 @@ enum UnknownColumns {
 
     private static func note(_ root: Root, _ steps: [Int], _ compilation: SQLCompilation, _ frame: FrameScope) -> Diagnostic {
         let first = compilation.places[steps.min() ?? 0].step
-        let count = "\(steps.count) quer\(steps.count == 1 ? "y is" : "ies are") not compiled"
+        // A query in a loop is one query, whatever the tables it writes.
+        let queries = Set(steps.map { compilation.places[$0].step.site.asset }).count
+        let count = "\(queries) quer\(queries == 1 ? "y is" : "ies are") not compiled"
         let lock = "write them down with `pipectl sources lock`"
         switch root {
         case .connection(let name):
@@ -88,6 +90,7 @@ enum UnknownColumns {
             self.isOpen = isOpen
             for (index, place) in compilation.places.enumerated() {
                 if let target = place.step.target { writers[target, default: []].append(index) }
+                if let kept = place.step.quarantine { writers[kept, default: []].append(index) }
             }
         }
 

@@ -74,11 +74,16 @@ extension DiagnosticCode {
         "check-type", summary: "A check compares a column with values that its type cannot be compared with.",
         explanation: "The condition of the check was compiled against the query's columns, as a run would. Correct the values, or the column that is named.",
         example: "- range: { column: name, min: 0 }", fix: "- range: { column: quantity, min: 0 }")
+    package static let unstorableColumn = DiagnosticCode(
+        "unstorable-column", summary: "The rows of an activity have a column that a table of the lake cannot have.",
+        explanation: "Tables of the lake are Delta tables: names of columns have no blanks and none of ,;{}()=, do not differ by case alone, and there is no INTERVAL, BIT or UNION. The columns that `audit` adds to a copy (_ingested_at, _run_id, _source), and those that quarantine adds to the rows it keeps (_reason, _quarantined_at, _quarantine_run_id), must not be there already.",
+        example: "source: { connection: local, path: a.csv, format: { type: csv, columns: { country name: VARCHAR } } }",
+        fix: "source: { connection: local, path: a.csv, format: { type: csv, columns: { country_name: VARCHAR } } }")
 
     package static let allValidation: [DiagnosticCode] = [
         dependencyCycle, unknownActivity, unknownVariable, unknownConnection, unknownTable, unknownColumn, sqlSyntax,
         sqlInvalid, sqlValueMisplaced, unknownPipeline, pipelineCycle, unknownEnvironment, unknownLayer, reservedName, expressionType, noWarehouse,
-        unknownSchema, checkType,
+        unknownSchema, checkType, unstorableColumn,
         publishChangedColumns, schemaCheckFails, conflictingColumns,
     ] + allSchemas + allAdvice
 }

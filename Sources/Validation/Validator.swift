@@ -39,7 +39,7 @@ package enum Validator {
         if let engine {
             let compiled = try await SQLCompilation.compile(units, schemas: schemas, frame, engine: engine, earlier: earlier, load: load)
             let isOpen = scope.writtenTables == nil
-            found += compiled.outcomes.flatMap(\.diagnostics) + UnknownColumns.notes(compiled, frame, isOpen: isOpen)
+            found += compiled.diagnostics + UnknownColumns.notes(compiled, frame, isOpen: isOpen)
             found += SchemaCheckFindings.findings(compiled, frame, isOpen: isOpen)
             found += WriterConflicts.findings(compiled, frame) + PublishedColumns.findings(compiled, scope)
             compilation = compiled

@@ -30,4 +30,22 @@ import Engine
     func withoutTerminator(sql: String, expected: String) {
         #expect(SQL.withoutTerminator(sql) == expected)
     }
+
+    @Test(arguments: [
+        ("true) or (false", 4), ("(a) and (b)", nil), ("a in (')', $$)$$, E'\\')') -- )", nil), ("a /* ) */ > \")\"", nil), (")", 0), ("((a)))", 5),
+        ("'open )", nil), ("a(b)) > 1", 4),
+    ] as [(String, Int?)])
+    func unopenedBracket(sql: String, expected: Int?) {
+        #expect(SQL.unopenedBracket(in: sql) == expected)
+    }
+
+    @Test(arguments: [
+        ("a = 'select'", true), ("a in ('b', 'c') and (d or not (e > date '2024-01-01'))", true), ("\"from\" = 'x' -- f(x)", true),
+        ("'5'::integer > 4", true), ("repeat('x', 9) > 'y'", false), ("repeat ('x', 9)", false), ("\"repeat\"('x', 9)", false),
+        ("a in (SELECT 1)", false), ("a in (FROM t)", false), ("a = ['b']", false), ("a > 1; b", false), ("x.repeat('x')", false),
+        ("repeat/**/('x')", false), ("a = (1) (2)", true),
+    ])
+    func plainExpressions(sql: String, expected: Bool) {
+        #expect(SQL.isPlainExpression(sql) == expected)
+    }
 }

@@ -42,6 +42,34 @@ import Validation
         #expect(result.names == ["one", "two", "read"])
     }
 
+    @Test func whatReadsQuarantinedRowsComesAfterTheStepThatFoundThem() throws {
+        let checked = "checks: [{ notNull: { columns: [id], onViolation: quarantine } }]"
+        let result = try order("""
+            - { name: again, type: copy, source: { table: quarantine.silver_a }, into: silver.a, mode: append }
+            - { name: look, type: lookup, source: { table: quarantine.silver_a } }
+            - { name: clean, type: copy, source: { connection: erp, table: a }, into: silver.a, \(checked) }
+            """)
+        #expect(result.names == ["clean", "again", "look"])
+        #expect(result.found.isEmpty)
+    }
+
+    @Test func aLoopOverKnownItemsWritesKnownTables() throws {
+        let result = try order("""
+            - { name: read, type: lookup, source: { table: bronze.b } }
+            - name: each
+              type: forEach
+              items: [a, b]
+              activities:
+                - { name: copy, type: copy, source: { connection: erp, table: "${{ item() }}" }, into: "bronze.${{ item() }}" }
+            - name: others
+              type: forEach
+              items: ${{ createArray('b') }}
+              activities:
+                - { name: other, type: copy, source: { connection: erp, table: "${{ item() }}" }, into: "bronze.${{ item() }}" }
+            """)
+        #expect(result.names == ["each", "read", "others"])
+    }
+
     @Test func aDeclaredOrderWinsOverTheData() throws {
         let result = try order("""
             - { name: write, type: copy, source: { connection: erp, table: a }, into: bronze.a, dependsOn: [{ activity: look }] }

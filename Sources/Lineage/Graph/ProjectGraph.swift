@@ -32,7 +32,7 @@ package struct ProjectGraph: Sendable {
             for activity in file.asset.activities {
                 let own = project.effects(of: activity, in: file.asset, analysis)
                 effects.reads.formUnion(own.reads)
-                effects.writes.formUnion(own.writes)
+                effects.writes.formUnion(own.writes.union(own.quarantines))
             }
             file.asset.forEachActivity { activity in
                 effects.count += 1

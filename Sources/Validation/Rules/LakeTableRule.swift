@@ -12,13 +12,25 @@ enum LakeTableRule: ProjectRule {
     private static func reads(_ scope: ProjectScope) -> [Diagnostic] {
         guard let written = scope.writtenTables else { return [] }
         var diagnostics: [Diagnostic] = []
-        for use in scope.pipelines.lazy.flatMap(\.reads) where use.table.layer != "quarantine" && !written.contains(use.table) {
+        for use in scope.pipelines.lazy.flatMap(\.reads) where !written.contains(use.table) {
+            if use.table.layer == LakeName.quarantineLayer {
+                diagnostics.append(unfilled(use, written))
+                continue
+            }
             let near = Suggestion.nearest(to: use.table.text, in: written.map(\.text).sorted())
             diagnostics.append(
                 use.site.finding(
                     .unknownTable, "no activity of this project writes \(use.table.text)", help: near.map { "did you mean \($0)?" }))
         }
         return diagnostics
+    }
+
+    private static func unfilled(_ use: PipelineFacts.TableUse, _ written: Set<LakeName>) -> Diagnostic {
+        let near = Suggestion.nearest(to: use.table.text, in: written.filter { $0.layer == LakeName.quarantineLayer }.map(\.text).sorted())
+        let source = written.first { $0.quarantine == use.table }
+        return use.site.finding(
+            .unknownTable, "no check of this project puts rows into \(use.table.text)",
+            help: source.map { "give a check of the activity that writes \($0.text) `onViolation: quarantine`" } ?? near.map { "did you mean \($0)?" })
     }
 
     private static func names(_ scope: ProjectScope) -> [Diagnostic] {

@@ -8,11 +8,9 @@ enum LayerRule: PipelineRule {
         var diagnostics: [Diagnostic] = []
         let layers = scope.frame.project?.layers.map(\.value) ?? []
         scope.pipeline.forEachActivity { activity in
-            for table in activity.lakeReads where table.literal.map({ LakeName($0) == nil }) ?? false {
-                diagnostics.append(
-                    scope.finding(
-                        .invalidTableName, "\"\(table.literal ?? "")\" is no table of the lake", at: table.range, in: activity,
-                        help: "write it as LAYER.NAME"))
+            for table in activity.lakeReads {
+                guard let problem = table.literal.flatMap(LakeName.problem) else { continue }
+                diagnostics.append(scope.finding(.invalidTableName, problem.message, at: table.range, in: activity, help: problem.help))
             }
             guard scope.frame.project != nil, case .lake(let target)? = activity.kind.write?.into,
                 let table = target.literal.flatMap(LakeName.init), !layers.contains(table.layer)
