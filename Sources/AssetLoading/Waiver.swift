@@ -27,8 +27,9 @@ package struct Waiver: Sendable, Hashable {
 
 /// Finds waivers in the bytes of a file.
 package enum WaiverScanner {
+    /// In any case of letters.
     private static let mark = Array("pipectl:".utf8)
-    private static let search = ByteSearch(mark)
+    private static let search = ByteSearch(mark, ignoresCase: true)
 
     /// - Parameter isSQL: comments start with `--`; else with `#`.
     package static func scan(_ bytes: [UInt8], path: String, isSQL: Bool) -> [Waiver] {
@@ -53,7 +54,7 @@ package enum WaiverScanner {
         let line = lines.line(ofOffset: start)
         let end = lines.content(ofLine: line, in: bytes).upperBound
         var words = Words(bytes: bytes, position: start + mark.count, end: end)
-        guard words.next().map({ bytes[$0].elementsEqual("allow".utf8) }) ?? false else { return [] }
+        guard words.next().map({ bytes[$0].elementsEqual("allow".utf8) { $0 | 0x20 == $1 } }) ?? false else { return [] }
         let codes = words.codes()
         var reason = String(decoding: bytes[words.position..<end], as: UTF8.self).drop { $0 == " " || $0 == "\t" }
         // `-`, an en or em dash, or a colon, then words.

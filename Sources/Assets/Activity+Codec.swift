@@ -159,7 +159,9 @@ extension Activity {
                     "parameters", Codec<DynamicValue>.dynamicValue.dictionary(), "Its parameters.", default: []))
         },
         activity("publish", "Replaces tables of the warehouse by tables of the lake, each as a whole.") { r in
-            .publish(tables: r.required("tables", Codec<String>.text.dynamic().list(orSingle: true), "Tables of the lake: LAYER.NAME."))
+            let tables = r.required("tables", Codec<String>.text.dynamic().list(orSingle: true), "Tables of the lake: LAYER.NAME.")
+            if tables.isEmpty, r.has("tables"), !r.isDescribing { r.report(.invalidValue, "publish names no table", at: "tables") }
+            return .publish(tables: tables)
         },
         activity("delete", "Deletes files of a connection, or rows of a lake table.") { r in
             let connection = r.optional("connection", Codec<Dynamic<String>>.dynamicName, "A connection of type files.")
@@ -233,7 +235,7 @@ extension SQLSource {
     ) { input, context in
         let resolved = context.resolve(input)
         if case .node(let node) = input, node.kind == .scalar, let written = node.text, node.mayHoldExpression {
-            let (dynamic, _) = DynamicText.parse(written, path: node.range.path, position: { node.position(ofByte: $0) })
+            let (dynamic, _) = DynamicText.parse(written, path: node.range.path, position: node.positions())
             guard case .constant(.string(let text), _) = resolved, dynamic.wholeExpression != nil || text.hasSuffix(".sql") else {
                 let text = SQLText(dynamic, range: node.range, position: { node.position(ofByte: $0) })
                 return .inline(context.arguments.map { text.substituting($0) } ?? text)

@@ -45,6 +45,15 @@ extension DiagnosticCode {
         "template-cycle", summary: "A template uses itself, directly or through others.",
         explanation: "Its expansion would never end. Break the circle.",
         example: "kind: Template\nname: a\nactivities:\n  - { name: x, template: a }", fix: "kind: Template\nname: a\nactivities:\n  - { name: x, type: wait, seconds: 1 }")
+    package static let templateTooLarge = DiagnosticCode(
+        "template-too-large", summary: "A pipeline becomes too large when its templates are put in.",
+        explanation: """
+            Templates inside templates multiply: five, each with ten uses of the next, are 100,000 activities. A pipeline may \
+            have 10,000 activities that come from templates. Use fewer, or run the same activities for each item of a list \
+            with `forEach`.
+            """,
+        example: "# templates/year.yml uses month 12 times, that uses day 31 times, that uses hour 24 times, which has 2 activities\n- { name: all, template: year }",
+        fix: "- name: all\n  type: forEach\n  items: ${{ range(0, 8928) }}\n  activities:\n    - { name: hour, template: hour, parameters: { number: \"${{ item() }}\" } }")
     package static let unknownParameter = DiagnosticCode(
         "unknown-parameter", summary: "A value is given for a parameter that does not exist.",
         explanation: "The template or pipeline declares its parameters under `parameters`. Correct the name, or declare it.",
@@ -56,6 +65,6 @@ extension DiagnosticCode {
 
     package static let allAssets: [DiagnosticCode] = [
         unknownKey, missingKey, wrongType, invalidValue, invalidName, invalidTableName, invalidCombination, valueNotStatic,
-        unknownTemplate, templateCycle, unknownParameter, missingParameter,
+        unknownTemplate, templateCycle, templateTooLarge, unknownParameter, missingParameter,
     ]
 }

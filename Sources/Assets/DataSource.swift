@@ -36,6 +36,11 @@ package struct DataSource: Sendable {
         if connection == nil, table == nil, !r.isDescribing {
             r.report(.invalidCombination, "a \"query\" or \"path\" needs a \"connection\"")
         }
+        if let text = path?.literal, format == nil, !r.has("format"), FileFormat.Kind(path: text) == nil, !r.isDescribing {
+            r.report(
+                .missingKey, "\"\(text)\" does not tell what kind of files it names", at: "path",
+                help: "add a format: { type: csv | json | ndjson | parquet }")
+        }
         return DataSource(
             connection: connection,
             selection: given.first ?? .table(Dynamic(.literal(""), at: r.range)),
@@ -45,7 +50,20 @@ package struct DataSource: Sendable {
 
 /// How data files are written.
 package struct FileFormat: Sendable {
-    package enum Kind: String, Sendable, CaseIterable { case csv, json, ndjson, parquet }
+    package enum Kind: String, Sendable, CaseIterable {
+        case csv, json, ndjson, parquet
+
+        /// As the end of a file's name tells, or that of a pattern.
+        package init?(path: String) {
+            let name = path.lowercased()
+            let suffixes: [(String, Kind)] = [
+                (".csv", .csv), (".csv.gz", .csv), (".tsv", .csv), (".json", .json), (".ndjson", .ndjson), (".jsonl", .ndjson),
+                (".parquet", .parquet),
+            ]
+            guard let found = suffixes.first(where: { name.hasSuffix($0.0) }) else { return nil }
+            self = found.1
+        }
+    }
 
     package let type: Kind
     package let header: Bool?

@@ -20,6 +20,8 @@ package final class DecodingContext {
     package var namedTemplates: Set<String> = []
     /// Names of the templates that are being expanded, outermost first.
     var expanding: [String] = []
+    /// How much the templates in this pipeline stand for.
+    var expansion = ExpansionSize()
     /// Templates that exist and could not be read.
     package var unreadTemplates: Set<String> = []
     /// Activities that could not be read.
@@ -56,7 +58,7 @@ package final class DecodingContext {
         guard case .node(let node) = input, node.kind == .scalar, node.mayHoldExpression, let text = node.text else {
             return input
         }
-        let (parsed, found) = DynamicText.parse(text, path: node.range.path, position: { node.position(ofByte: $0) })
+        let (parsed, found) = DynamicText.parse(text, path: node.range.path, position: node.positions())
         found.forEach(report)
         var dynamic = parsed
         if let arguments {

@@ -54,6 +54,8 @@ package enum DecodingInput {
         switch value {
         case .null: "nothing"
         case .bool(let flag): flag ? "true" : "false"
+        case .double(let number) where number.isNaN: "what is not a number"
+        case .double(let number) where number.isInfinite: "an infinite number"
         case .integer, .double: "the number \(value.text())"
         case .string(let text): "the text \"\(text.count > 40 ? text.prefix(39) + "…" : text[...])\""
         case .array: "a list"

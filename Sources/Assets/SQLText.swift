@@ -8,9 +8,15 @@ package struct SQLText: Sendable {
     package let range: SourceRange
     /// Place in the file of a byte offset in the text as it was written.
     package let position: @Sendable (Int) -> SourcePosition
+    /// Of segments that stand for a parameter of a template, by their number.
+    let declaredTypes: [Int: ParameterType]
 
-    package init(_ dynamic: DynamicText, range: SourceRange, position: @escaping @Sendable (Int) -> SourcePosition) {
+    package init(
+        _ dynamic: DynamicText, range: SourceRange, declaredTypes: [Int: ParameterType] = [:],
+        position: @escaping @Sendable (Int) -> SourcePosition
+    ) {
         self.dynamic = dynamic
+        self.declaredTypes = declaredTypes
         self.range = range
         self.position = position
     }
@@ -28,12 +34,18 @@ package struct SQLText: Sendable {
 
     /// Arguments become expressions of their own value, not text: what they are as SQL is decided where they stand.
     package func substituting(_ arguments: [String: Substitution]) -> SQLText {
-        let segments = dynamic.segments.map { segment -> DynamicText.Segment in
+        var types = declaredTypes
+        let declared = Dictionary(arguments.map { ($0.key.lowercased(), $0.value.declaredType) }, uniquingKeysWith: { first, _ in first })
+        let segments = dynamic.segments.enumerated().map { index, segment -> DynamicText.Segment in
             guard case .expression(let expression) = segment else { return segment }
+            if let name = expression.directParameterName, let type = declared[name.lowercased()] ?? nil {
+                types[index] = ParameterType(rawValue: type)
+            }
             return .expression(expression.substituting(parameters: arguments))
         }
         return SQLText(
-            DynamicText(segments: segments, range: dynamic.range, offsets: dynamic.offsets), range: range, position: position)
+            DynamicText(segments: segments, range: dynamic.range, offsets: dynamic.offsets), range: range, declaredTypes: types,
+            position: position)
     }
 
     /// The place of a byte offset in rendered SQL.
@@ -49,6 +61,8 @@ package struct RenderedSQL: Sendable {
     package let sql: String
     /// Stretches of the result that were copied, in order: (start in the result, start in the source).
     let anchors: [(rendered: Int, source: Int)]
+    /// Where something is to be put right before this is run.
+    package let misplaced: [MisplacedValue]
 
     /// The offset in the source of an offset in the result; within a value, where its expression starts.
     func sourceOffset(of offset: Int) -> Int {
@@ -57,4 +71,18 @@ package struct RenderedSQL: Sendable {
         let limit = index + 1 < anchors.count ? anchors[index + 1].source : Int.max
         return min(anchor.source + (offset - anchor.rendered), limit)
     }
+}
+
+/// An expression in SQL where its value could become SQL.
+package struct MisplacedValue: Sendable {
+    package let range: SourceRange
+    private let reason: String
+
+    init(range: SourceRange, reason: String) {
+        self.range = range
+        self.reason = reason
+    }
+
+    package var message: String { "no value can stand here: \(reason)" }
+    package static let help = "write the text in '...'"
 }

@@ -7,7 +7,7 @@ extension DecodingContext {
     /// Looks at the body of a template that nothing uses, with sample arguments. What depends on an argument is not judged.
     package func check(unused template: Template) {
         arguments = Dictionary(
-            template.parameters.map { ($0.name, Substitution(constant: $0.value.defaultValue ?? $0.value.type.sample)) },
+            template.parameters.map { ($0.name, Substitution(constant: $0.value.defaultValue ?? $0.value.type.sample, declaredType: $0.value.type.rawValue)) },
             uniquingKeysWith: { first, _ in first })
         expanding = [template.name.value]
         _ = Activity.list.decode(.node(template.body), self)
@@ -29,7 +29,7 @@ extension DecodingContext {
             report(.templateCycle, "template \"\(use.template.value)\" uses itself: \(path)", at: use.template.range)
             return nil
         }
-        guard let arguments = arguments(of: use, for: template) else { return nil }
+        guard fits(use, of: template), let arguments = arguments(of: use, for: template) else { return nil }
         usedTemplates.insert(template.name.value)
         let outer = (self.arguments, call)
         self.arguments = arguments
@@ -69,7 +69,7 @@ extension DecodingContext {
         for parameter in template.parameters {
             guard let argument = use.arguments.first(where: { $0.name.lowercased() == parameter.name.lowercased() }) else {
                 if let value = parameter.value.defaultValue {
-                    result[parameter.name] = Substitution(constant: value, at: parameter.key.range)
+                    result[parameter.name] = Substitution(constant: value, at: parameter.key.range, declaredType: parameter.value.type.rawValue)
                 } else if meant.contains(parameter.name) {
                     // It was mistyped, which has been told.
                     fine = false
@@ -88,9 +88,9 @@ extension DecodingContext {
                         labels: [.init(parameter.key.range, "declared here")])
                     fine = false
                 }
-                result[parameter.name] = Substitution(constant: value, at: argument.key.range)
+                result[parameter.name] = Substitution(constant: value, at: argument.key.range, declaredType: parameter.value.type.rawValue)
             } else if case .text(let text) = argument.value {
-                result[parameter.name] = Substitution(text, at: argument.key.range)
+                result[parameter.name] = Substitution(text, at: argument.key.range, declaredType: parameter.value.type.rawValue)
             } else {
                 report(
                     .valueNotStatic, "an expression inside a list or mapping cannot be a template's argument",

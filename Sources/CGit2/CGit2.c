@@ -15,15 +15,26 @@ const char *git_functions_load(void *library, struct git_functions *table) {
     return 0;
 }
 
-enum { GIT_OPT_SET_EXTENSIONS = 34 };
+enum { GIT_OPT_SET_EXTENSIONS = 34, GIT_OPT_SET_OWNER_VALIDATION = 36 };
 
 /* The function takes a variable number of arguments, which Swift cannot pass. */
+typedef int (*options_function)(int option, ...);
+
+static options_function options_of(void *library) {
+    options_function options = 0;
+    void *symbol = dlsym(library, "git_libgit2_opts");
+    memcpy(&options, &symbol, sizeof symbol);
+    return options;
+}
+
 int git_allow_extensions(void *library) {
     /* Settings of a worktree of its own (sparse checkouts), and clones without old file contents (continuous integration). */
     static const char *extensions[] = {"worktreeconfig", "partialclone"};
-    int (*options)(int, ...);
-    void *symbol = dlsym(library, "git_libgit2_opts");
-    if (!symbol) return -1;
-    memcpy(&options, &symbol, sizeof symbol);
-    return options(GIT_OPT_SET_EXTENSIONS, extensions, sizeof extensions / sizeof *extensions);
+    options_function options = options_of(library);
+    return !options ? -1 : options(GIT_OPT_SET_EXTENSIONS, extensions, sizeof extensions / sizeof *extensions);
+}
+
+int git_validate_owners(void *library, int validates) {
+    options_function options = options_of(library);
+    return !options ? -1 : options(GIT_OPT_SET_OWNER_VALIDATION, validates);
 }

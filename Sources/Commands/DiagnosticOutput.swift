@@ -18,7 +18,7 @@ extension CommandContext {
         target.write(renderer.render(report))
     }
 
-    func write(json: JSONValue) { output.write(json.text(.pretty) + "\n") }
+    func write(json: JSONValue) { output.write(VisibleText.withoutCommands(json: json.text(.pretty)) + "\n") }
 }
 
 extension DiagnosticRenderer {
@@ -45,6 +45,22 @@ extension DiagnosticRenderer {
 }
 
 extension ReportTarget {
+    private static let suffixesOfAssets = [".yml", ".yaml", ".sql", ".py", ".ipynb"]
+
+    /// A slip of the hand must not cost a file of the project: none of the formats is kept in files that are called so.
+    func refuseAssets(in root: String) throws {
+        var file = FileSystem.absolute(path)
+        if FileSystem.exists(file) {
+            file = try FileSystem.realPath(file)
+        } else if FileSystem.exists(FileSystem.parent(of: file)) {
+            file = FileSystem.join(try FileSystem.realPath(FileSystem.parent(of: file)), FileSystem.lastComponent(of: file))
+        }
+        guard file.hasPrefix(root + "/"), Self.suffixesOfAssets.contains(where: file.lowercased().hasSuffix) else { return }
+        throw CommandFailure(
+            "the report would be written to \(path), which is, or would be, a file of the project",
+            help: "name a file of its own: --report \(format.rawValue)=out/report", .usage)
+    }
+
     /// Writes the file in one step, with the folders that lead to it.
     func write(_ report: DiagnosticReport, root: String, failsOnWarnings: Bool) throws {
         let text = DiagnosticRenderer(format, root: root, failsOnWarnings: failsOnWarnings).render(report)

@@ -41,9 +41,9 @@ struct InitCommand: Command {
         switch context.global.output {
         case .json: context.write(json: ["project": .string(root), "files": .array(written.map { .string($0) })])
         case .text:
-            context.output.write("made project \(name) in \(root)\n")
+            context.output.write("made project \(name) in \(VisibleText.escaped(root))\n")
             for path in written { context.output.write("  \(path)\n") }
-            let enter = folder == "." ? "" : "cd \(folder) && "
+            let enter = folder == "." ? "" : "cd \(VisibleText.escaped(ShellWord.quoted(folder))) && "
             context.output.write("next: \(enter)pipectl validate && pipectl run hello\n")
         }
         return .success

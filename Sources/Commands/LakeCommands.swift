@@ -53,7 +53,7 @@ struct LakeListCommand: Command {
             }))
         case .text:
             guard !snapshots.isEmpty else {
-                context.output.write("no tables in \(environment.lakeRoot) yet\n")
+                context.output.write("no tables in \(VisibleText.escaped(environment.lakeRoot)) yet\n")
                 return .success
             }
             var table = TextTable(["TABLE", "VERSION", "ROWS", "SIZE", "FILES", "COMMITTED (UTC)"])

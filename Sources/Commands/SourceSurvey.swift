@@ -134,7 +134,9 @@ struct SourceSurvey: Sendable {
             }
         }
         for name in try await furtherTables(inspector, locked) where tables[name.lowercased()] == nil {
-            if let relation = try await table(name, inspector) { tables[name.lowercased()] = relation }
+            if let relation = try await unreadTable(name, inspector, isLocked: locked?.table(named: name) != nil) {
+                tables[name.lowercased()] = relation
+            }
         }
         if case .check = purpose { keep(locked, &queries, &files) }
         return LiveSchema(
@@ -168,6 +170,25 @@ struct SourceSurvey: Sendable {
         return LiveSchema.Relation(name: name, columns: columns, key: try await inspector.key(ofTable: name))
     }
 
+    /// A table that no pipeline reads: where it cannot be looked at, the others can.
+    private mutating func unreadTable(_ name: String, _ inspector: SourceInspector, isLocked: Bool) async throws -> LiveSchema.Relation? {
+        let reason: String
+        do {
+            if let relation = try await table(name, inspector) { return relation }
+            // A locked table that is gone is a difference.
+            if isLocked { return nil }
+            reason = Self.dotInName(name, of: inspector.connection.name)
+        } catch let error as ConnectorError {
+            reason = error.description
+        }
+        diagnostics.append(Diagnostic(.sourceUnreadable, reason, severity: .warning, notes: ["no pipeline reads it, so it was left out"]))
+        return nil
+    }
+
+    private static func dotInName(_ name: String, of connection: String) -> String {
+        "table \"\(name)\" of \(connection) has a dot in its name, and cannot be named in a pipeline"
+    }
+
     /// What cannot be read is told at the place that reads it.
     private mutating func columns(_ inspector: SourceInspector, _ read: SourceRead) async throws -> [SQLColumn]? {
         do throws(ConnectorError) {
@@ -184,7 +205,15 @@ struct SourceSurvey: Sendable {
     ) async throws {
         // A locked table that is gone is a difference.
         if case .check = purpose, isLocked { return }
-        let near = Suggestion.nearest(to: name, in: try await inspector.tables())
+        let tables = try await inspector.tables()
+        if name.contains("."), tables.contains(where: { $0.lowercased() == name.lowercased() }) {
+            diagnostics.append(
+                Diagnostic(
+                    .sourceNotFound, Self.dotInName(name, of: read.connection), at: read.range, labels: read.labels,
+                    notes: ["a dot stands between a schema and a table"], help: "read it by a query, with the name in double quotes", asset: read.asset))
+            return
+        }
+        let near = Suggestion.nearest(to: name, in: tables)
         let writer = found.pipeline(writing: name, of: read.connection)
         diagnostics.append(
             Diagnostic(

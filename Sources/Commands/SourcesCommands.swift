@@ -59,6 +59,7 @@ struct SourcesLockCommand: Command {
             context.errors.write("nothing was locked\n")
             return .failure
         }
+        if !found.diagnostics.isEmpty { context.show(DiagnosticReport(found.diagnostics), root: workspace.root, as: .text, to: context.errors) }
         var changes: [LockChange] = []
         for entry in found.entries {
             let change = try LockChange(entry, in: workspace)

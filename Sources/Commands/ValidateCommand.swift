@@ -60,10 +60,14 @@ struct ValidateCommand: Command {
         for report in reports where !paths.insert(FileSystem.absolute(report.path)).inserted {
             throw UsageError("two reports would be written to '\(report.path)'")
         }
+        if let report = reports.first(where: { $0.path == "-" }) {
+            throw UsageError("--report writes a file; --output \(report.format.rawValue) writes to the standard output")
+        }
     }
 
     func run(in context: CommandContext) async throws -> ExitCode {
         let folder = try ProjectFolder.find(context)
+        for report in reports { try report.refuseAssets(in: folder.root) }
         let changed = try changedSince.map { try GitRepository.open(at: folder.root).changedPaths(since: $0, in: folder.root) }
         let validation = try await folder.validate(hasSQL: hasSQL, hasCache: hasCache)
         let (diagnostics, waived) = changed.map { validation.findings(touchedBy: Set($0)) } ?? (validation.report.diagnostics, validation.report.waived)

@@ -56,6 +56,14 @@ package struct SourceInspector: Sendable {
 
     /// Names of all tables and views, as pipelines would write them, sorted. What pipectl keeps there itself is left out.
     package func tables() async throws(ConnectorError) -> [String] {
+        // The engine looks into every view to list it, and one that is broken would hide all the others.
+        if case .sqlite(let path) = connection.kind {
+            do {
+                return try sqliteTables(path: path)
+            } catch {
+                throw ConnectorError(connection.name, "cannot list the tables: \(error)")
+            }
+        }
         do {
             let found = try await session.query(
                 """
@@ -108,6 +116,15 @@ package struct SourceInspector: Sendable {
 
     private func names(_ sql: String) async throws(EngineError) -> [String] {
         try await session.query(sql).rows.compactMap { if case .text(let name)? = $0.first { name } else { nil } }
+    }
+
+    private func sqliteTables(path: String) throws(StateError) -> [String] {
+        let database = try Database(path: path, create: false)
+        defer { try? database.close() }
+        let names = try database.read { (connection) throws(StateError) in
+            try connection.rows("SELECT name FROM sqlite_master WHERE type IN ('table', 'view')", []) { (row) throws(StateError) in try row.text() }
+        }
+        return names.filter { !$0.hasPrefix("_pipectl_") && !$0.hasPrefix("sqlite_") }.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
     }
 
     /// The engine does not pass on the keys of SQLite's tables.

@@ -138,11 +138,7 @@ package struct ResolvedSource: Sendable {
     }
 
     private func fileType(of path: String) throws(ConnectorError) -> FileFormat.Kind {
-        let name = path.lowercased()
-        for (suffix, type) in [
-            (".csv", FileFormat.Kind.csv), (".csv.gz", .csv), (".tsv", .csv), (".json", .json), (".ndjson", .ndjson),
-            (".jsonl", .ndjson), (".parquet", .parquet),
-        ] where name.hasSuffix(suffix) { return type }
+        if let type = FileFormat.Kind(path: path) { return type }
         throw ConnectorError(
             connection.name, "cannot tell what kind of files \"\(path)\" are", help: "add a format: { type: csv | json | ndjson | parquet }")
     }

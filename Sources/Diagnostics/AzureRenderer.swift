@@ -9,7 +9,7 @@ enum AzureRenderer {
             guard diagnostic.severity != .note else {
                 // There is no issue of that kind.
                 let place = diagnostic.range.map { $0.place + ": " } ?? ""
-                out += plain("\(place)note: \(diagnostic.message) [\(diagnostic.code.name)]") + "\n"
+                out += VisibleText.escaped("\(place)note: \(diagnostic.message) [\(diagnostic.code.name)]") + "\n"
                 continue
             }
             var properties = [("type", diagnostic.severity.rawValue)]
@@ -27,16 +27,6 @@ enum AzureRenderer {
         }
         if let summary = report.summary { out += summary + "\n" }
         return out
-    }
-
-    /// The agent looks for commands anywhere in a line: `##vso[` becomes `# #vso[`.
-    private static func plain(_ text: String) -> String {
-        var result = String.UnicodeScalarView()
-        for scalar in VisibleText.escaped(text).unicodeScalars {
-            if scalar == "#", result.last == "#" { result.append(" ") }
-            result.append(scalar)
-        }
-        return String(result)
     }
 
     /// The agent decodes values and message alike; `%AZP25` is its own for the percent sign.

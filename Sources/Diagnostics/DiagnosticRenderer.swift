@@ -48,10 +48,10 @@ package struct DiagnosticRenderer {
         case .text:
             var renderer = TextDiagnosticRenderer(style: style, width: width, source: source)
             return renderer.render(report)
-        case .json: return report.json.text(.pretty) + "\n"
+        case .json: return VisibleText.withoutCommands(json: report.json.text(.pretty)) + "\n"
         case .sarif:
             var renderer = SARIFRenderer(toolVersion: toolVersion, source: source)
-            return renderer.render(report)
+            return VisibleText.withoutCommands(json: renderer.render(report))
         case .junit:
             var renderer = JUnitRenderer(failsOnWarnings: failsOnWarnings, source: source)
             return renderer.render(report)
@@ -59,7 +59,7 @@ package struct DiagnosticRenderer {
         case .azure: return AzureRenderer.render(report)
         case .gitlab:
             var renderer = GitLabRenderer(source: source)
-            return renderer.render(report)
+            return VisibleText.withoutCommands(json: renderer.render(report))
         case .markdown:
             var renderer = MarkdownRenderer(source: source)
             return renderer.render(report)

@@ -41,10 +41,12 @@ struct SourceExcerpt {
 
     private static func pieces(of text: String) -> [Piece] {
         var pieces: [Piece] = []
+        let breaks = VisibleText.commandBreaks(in: text)
         var cell = 0
+        var number = 0
         for character in text {
             let scalars = character.unicodeScalars
-            let piece: Piece
+            var piece: Piece
             if character == "\t" {
                 let blanks = tabWidth - cell % tabWidth
                 piece = Piece(text: String(repeating: " ", count: blanks), width: blanks, scalars: 1)
@@ -54,7 +56,12 @@ struct SourceExcerpt {
             } else {
                 piece = Piece(text: String(character), width: DisplayWidth.of(character), scalars: scalars.count)
             }
+            if !breaks.isEmpty, (number..<number + scalars.count).contains(where: breaks.contains) {
+                piece.text = " " + piece.text
+                piece.width += 1
+            }
             cell += piece.width
+            number += scalars.count
             pieces.append(piece)
         }
         return pieces

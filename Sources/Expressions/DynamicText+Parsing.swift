@@ -43,6 +43,12 @@ private struct DynamicTextSplitter {
     private var literal: [UInt8] = []
     private var literalStart = 0
     private var position = 0
+    /// Quotes before `countedTo`: whether their number is odd.
+    private var isOdd = false
+    private var countedTo = 0
+    /// After an even and after an odd number of quotes: no end of an expression follows. To look for one again and again
+    /// would take time that grows with the square of the text.
+    private var hasNoClosing = [false, false]
 
     init(bytes: [UInt8], places: TextPlaces) {
         self.bytes = bytes
@@ -109,7 +115,18 @@ private struct DynamicTextSplitter {
 
     /// The `}}` outside quoted text. Where a quote is not closed there may be none; then the first `}}` of all will do,
     /// so that the parser can say what is wrong.
-    private func closing(from start: Int) -> Int? {
+    private mutating func closing(from start: Int) -> Int? {
+        while countedTo < start {
+            if bytes[countedTo] == UInt8(ascii: "'") { isOdd.toggle() }
+            countedTo += 1
+        }
+        guard !hasNoClosing[isOdd ? 1 : 0] else { return nil }
+        if let end = scanToClosing(from: start) { return end }
+        hasNoClosing[isOdd ? 1 : 0] = true
+        return nil
+    }
+
+    private func scanToClosing(from start: Int) -> Int? {
         var position = start
         while position < bytes.count {
             if bytes[position] == UInt8(ascii: "'") {

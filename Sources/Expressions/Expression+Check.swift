@@ -46,11 +46,11 @@ struct ExpressionChecker {
 
     /// How many branches deep the check is in what is never evaluated, by constants known now: a value that does not
     /// fit there does no harm.
-    private var unreachable = 0
+    private(set) var unreachable = 0
 
     init(scope: ExpressionScope) { self.scope = scope }
 
-    private mutating func report(
+    mutating func report(
         _ code: DiagnosticCode, _ message: String, at range: SourceRange, from origin: SourceRange? = nil, help: String? = nil
     ) {
         if unreachable > 0, code == .expressionAlwaysFails || code == .expressionArgumentType { return }
@@ -72,9 +72,9 @@ struct ExpressionChecker {
         case .parameters:
             report(.expressionSyntax, "params is followed by the name of a parameter: params.x", at: node.range)
             return Known(.any)
-        case .member(let base, let name, let range, _): return member(of: base, name, at: range)
-        case .index(let base, let index, _):
-            if let name = index.constant?.asString { return member(of: base, name, at: index.range) }
+        case .member(let base, let name, let range, let isSafe): return member(of: base, name, at: range, isSafe: isSafe)
+        case .index(let base, let index, let isSafe):
+            if let name = index.constant?.asString { return member(of: base, name, at: index.range, isSafe: isSafe) }
             if let collection = base.collection {
                 let key = check(index)
                 if !key.type.mayBe(.string) { report(.expressionArgumentType, "a name is text, not \(key.type.withArticle)", at: index.range) }
@@ -87,6 +87,9 @@ struct ExpressionChecker {
                 report(.expressionArgumentType, "an index is text or an integer, not \(key.type.withArticle)", at: index.range)
             }
             rejectScalar(collection, base)
+            if let items = collection.constant?.asArray, let number = key.constant?.asInteger, !isSafe, !items.indices.contains(Int(number)) {
+                report(.expressionAlwaysFails, "the index \(number) is outside the array of \(items.count)", at: index.range)
+            }
             return Known(.any)
         case .call(let name, let range, let arguments): return call(name, range, arguments, node)
         }
@@ -105,7 +108,8 @@ struct ExpressionChecker {
 
     // MARK: - Members
 
-    private mutating func member(of base: ExpressionNode, _ name: String, at range: SourceRange) -> Known {
+    private mutating func member(of base: ExpressionNode, _ name: String, at range: SourceRange, isSafe: Bool) -> Known {
+        if !isSafe { checkPresence(of: name, in: base, at: range) }
         if let collection = base.collection { return named(name, in: collection, at: range) }
         if case .call(let function, _, let arguments) = base.kind {
             switch FunctionTable.named(function)?.implementation {

@@ -11,15 +11,19 @@ package struct Substitution: Sendable {
     package let content: Content
     /// Where the argument is written in the call of the template; nil for a default.
     package let range: SourceRange?
+    /// The type the parameter is declared with, in the words of who declares it.
+    package let declaredType: String?
 
-    package init(constant: JSONValue, at range: SourceRange? = nil) {
+    package init(constant: JSONValue, at range: SourceRange? = nil, declaredType: String? = nil) {
         content = .constant(constant)
         self.range = range
+        self.declaredType = declaredType
     }
 
-    package init(_ text: DynamicText, at range: SourceRange? = nil) {
+    package init(_ text: DynamicText, at range: SourceRange? = nil, declaredType: String? = nil) {
         content = text.constant.map { .constant($0) } ?? .text(text)
         self.range = range ?? text.range
+        self.declaredType = declaredType
     }
 }
 

@@ -12,6 +12,21 @@ package struct ExpressionScope: Sendable {
     package var upstream: Set<String>?
     package var isItemAvailable: Bool
     package var itemType: ExpressionType
+    /// Names that some item has; nil where the items are not known, or are no objects.
+    package var itemMembers: Set<String>?
+    /// What the outputs of activities have, by the activity's name in lower case; those that are not there are not checked.
+    package var outputs: [String: Output] = [:]
+
+    package struct Output: Sendable {
+        package let members: [String]
+        /// What to do where another is asked for.
+        package let help: String
+
+        package init(members: [String], help: String) {
+            self.members = members
+            self.help = help
+        }
+    }
     /// Names of the `variables` of the environment file.
     package var environmentValues: Set<String>?
     /// Names of the secrets in the environment's store; case counts.

@@ -7,6 +7,8 @@ struct GitLibrary: Sendable {
     private static let name = "libgit2.so.1.5"
 
     let functions: git_functions
+    /// Its handle, as a number: it is never closed.
+    let address: UInt
 
     private static let shared: Result<GitLibrary, GitError> = {
         do throws(GitError) { return .success(try open()) } catch { return .failure(error) }
@@ -22,7 +24,7 @@ struct GitLibrary: Sendable {
         if let missing = git_functions_load(handle, &functions) {
             throw unavailable("it lacks the symbol \(String(cString: missing))")
         }
-        let library = GitLibrary(functions: functions)
+        let library = GitLibrary(functions: functions, address: UInt(bitPattern: handle))
         guard library.version.hasPrefix("libgit2 1.5.") else { throw unavailable("it is \(library.version), and 1.5 is needed") }
         guard functions.libgit2_init() >= 0 else { throw library.error("cannot start libgit2") }
         guard git_allow_extensions(handle) == GIT_OK else { throw library.error("cannot set up libgit2") }

@@ -32,7 +32,7 @@ extension GitRepository {
         if Int(code) == GIT_ENOTFOUND {
             throw GitError(
                 .unrelated, "commits \(one.short) and \(other.short) have no common ancestor here",
-                help: "a shallow clone knows too little: fetch the whole history (`git fetch --unshallow`; `fetch-depth: 0` in GitHub Actions)")
+                help: isShallow ? Self.shallowHelp : nil)
         }
         guard code == GIT_OK else { throw library.error("cannot compare commits \(one.short) and \(other.short)") }
         return GitObjectID(base)
@@ -60,13 +60,33 @@ extension GitRepository {
         case GIT_ENOTFOUND: break
         default: return library.error("cannot find \"\(text)\"", .unknownRevision)
         }
+        // `HEAD~3`: the name, and the way from it.
+        let name = String(text.prefix { $0 != "~" && $0 != "^" && $0 != "@" })
+        if !name.isEmpty, name != text, (try? commit(named: name)) != nil {
+            return GitError(
+                .unknownRevision, "there is no commit \"\(text)\": the history of \"\(name)\" does not go back that far",
+                help: isShallow ? Self.shallowHelp : nil)
+        }
+        return GitError(.unknownRevision, "there is no branch, tag or commit \"\(text)\"", help: help(forUnknown: name.isEmpty ? text : name))
+    }
+
+    private func help(forUnknown name: String) -> String {
         // Without names there is nothing to suggest, and the error itself is told all the same.
         let names = (try? referenceNames()) ?? []
-        let near = names.first { $0.hasSuffix("/" + text) } ?? Suggestion.nearest(to: text, in: names)
-        return GitError(
-            .unknownRevision, "there is no branch, tag or commit \"\(text)\"",
-            help: near.map { "did you mean \"\($0)\"?" } ?? "if it is on the server: git fetch origin \(text)")
+        if let near = names.first(where: { $0.hasSuffix("/" + name) }) ?? Suggestion.nearest(to: name, in: names) { return "did you mean \"\(near)\"?" }
+        if isShallow, (7...40).contains(name.utf8.count), name.utf8.allSatisfy({ "0123456789abcdef".utf8.contains($0) }) { return Self.shallowHelp }
+        // A clone of one branch keeps no others unless it is told where.
+        let branch = name.hasPrefix("origin/") ? String(name.dropFirst("origin/".count)) : nil
+        return "if it is on the server: git fetch origin "
+            + ShellWord.quoted(branch.map { "\($0):refs/remotes/origin/\($0)" } ?? name)
+            + (isShallow ? "; " + Self.shallowHelp : "")
     }
+
+    /// It knows the last commits only.
+    private var isShallow: Bool { library.functions.repository_is_shallow(handle.pointer) == 1 }
+
+    private static let shallowHelp =
+        "this clone is shallow: get the whole history (`git fetch --unshallow`; `fetch-depth: 0` in GitHub Actions, `fetchDepth: 0` in Azure Pipelines)"
 }
 
 extension GitObjectID {

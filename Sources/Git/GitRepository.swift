@@ -19,7 +19,7 @@ package struct GitRepository: ~Copyable {
         let handle = try GitHandle(
             free: library.functions.repository_free,
             failure: { (code) throws(GitError) in throw Self.openingFailed(code, folder, library) },
-            { library.functions.repository_open_ext(&$0, folder, 0, nil) })
+            { library.open(&$0, folder) })
         guard library.functions.repository_is_bare(handle.pointer) == 0,
             let path = library.functions.repository_workdir(handle.pointer).map({ String(cString: $0) })
         else {
@@ -41,7 +41,7 @@ package struct GitRepository: ~Copyable {
         case GIT_EOWNER:
             GitError(
                 .foreignOwner, "the git repository of \(folder) belongs to another user",
-                help: "if you trust it: git config --global --add safe.directory \(folder)")
+                help: "if you trust it: git config --global --add safe.directory \(ShellWord.quoted(GitLibrary.top(of: folder)))")
         default: library.error("cannot open the git repository of \(folder)")
         }
     }

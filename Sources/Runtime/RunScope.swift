@@ -97,12 +97,19 @@ struct RunScope: EvaluationContext, Sendable {
 
     /// SQL with the values of its expressions in place, as literals.
     func render(_ sql: SQLText) throws -> RenderedSQL {
-        let declared = session.pipeline.parameters
-        return try sql.render { expression in
-            let type = expression.directParameterName.flatMap { name in
-                declared.first { $0.name.lowercased() == name.lowercased() }?.value.type
+        let types = SQLValueTypes(session.pipeline, of: session.plan.project.project)
+        let rendered = try sql.render { slot in
+            let value = try slot.expression.evaluate(in: self).value
+            if let declared = slot.declared, declared.problem(with: value) != nil {
+                throw ActivityFailure(
+                    "the value is not of type \(declared.rawValue), as its parameter is declared", errorCode: "ExpressionFailed",
+                    at: slot.expression.range)
             }
-            return (try expression.evaluate(in: self).value, type)
+            return TypedValue(value, types.type(of: slot))
         }
+        if let misplaced = rendered.misplaced.first {
+            throw ActivityFailure(misplaced.message, help: MisplacedValue.help, errorCode: "SQLInvalid", at: misplaced.range)
+        }
+        return rendered
     }
 }

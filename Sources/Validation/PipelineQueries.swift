@@ -7,15 +7,16 @@ internal import Support
 
 /// The queries of a pipeline's transforms: the tables they name, and what is wrong with their text.
 package struct PipelineQueries: Sendable {
-    /// One transform's query, with typed stand-ins for what is known only when it runs.
+    /// One transform's query, with samples of what is known only when it runs.
     package struct Query: Sendable {
         package let text: SQLText
-        package let rendered: RenderedSQL
+        let samples: SampledSQL
         package let references: [Reference]
         /// Names that are no table of the lake, of a connection, and no named source.
         package let unknownNames: [(parts: [String], range: SourceRange)]
 
-        package var isResolved: Bool { unknownNames.isEmpty }
+        package var rendered: RenderedSQL { samples.rendered }
+        package var isResolved: Bool { unknownNames.isEmpty && !samples.guessesNames }
     }
 
     package struct Reference: Sendable {
@@ -49,34 +50,61 @@ struct PendingQueries: Sendable {
         let activity: Activity
         let transform: ActivityKind.Transform
         let text: SQLText
-        let rendered: RenderedSQL
+        fileprivate(set) var samples: SampledSQL
     }
 
     let file: LoadedPipeline
-    let queries: [Query]
+    private(set) var queries: [Query]
 
-    init(_ file: LoadedPipeline) {
+    init(_ file: LoadedPipeline, _ frame: FrameScope) {
         self.file = file
         guard let pipeline = file.pipeline else {
             queries = []
             return
         }
-        let placeholders = Placeholders(pipeline: pipeline)
+        let types = SQLValueTypes(pipeline, of: frame.project)
         var queries: [Query] = []
         pipeline.forEachActivity { activity in
             guard case .transform(let transform) = activity.kind, let text = file.sql(of: transform.query) else { return }
-            queries.append(Query(activity: activity, transform: transform, text: text, rendered: placeholders.render(text)))
+            queries.append(Query(activity: activity, transform: transform, text: text, samples: SampledSQL(text, types)))
         }
         self.queries = queries
     }
 
-    /// - Parameter answers: the tables each of the queries names, as the engine parsed it.
-    func resolved(
-        _ answers: [Result<[TableReference], EngineError>], _ frame: FrameScope
-    ) -> PipelineQueries {
-        var result = PipelineQueries()
-        for (query, answer) in zip(queries, answers) { result.add(query, answer, file.name, frame) }
-        return result
+    typealias Answers = [Result<[TableReference], EngineError>]
+
+    /// - Parameter parse: tells the tables each of some queries names.
+    static func resolved(
+        _ pending: [PendingQueries], _ frame: FrameScope, parse: ([String]) async throws(EngineError) -> Answers
+    ) async throws(EngineError) -> [PipelineQueries] {
+        var pending = pending
+        var answers = try await parse(pending.flatMap { $0.queries.map(\.samples.rendered.sql) })
+        // An untyped value may be SQL as a text or number where it is none as NULL: `interval 1 day`.
+        var open: [(pending: Int, query: Int, answer: Int)] = []
+        var next = 0
+        for index in pending.indices {
+            for (position, query) in pending[index].queries.enumerated() {
+                if case .failure = answers[next], query.samples.isUntyped { open.append((index, position, next)) }
+                next += 1
+            }
+        }
+        if !open.isEmpty {
+            var others = try await parse(open.flatMap { pending[$0.pending].queries[$0.query].samples.others.map(\.sql) })[...]
+            for (index, position, answer) in open {
+                let count = pending[index].queries[position].samples.others.count
+                defer { others = others.dropFirst(count) }
+                guard let found = others.prefix(count).firstIndex(where: { if case .success = $0 { true } else { false } }) else { continue }
+                answers[answer] = others[found]
+                pending[index].queries[position].samples.force(found - others.startIndex)
+            }
+        }
+        var left = answers[...]
+        return pending.map { pending in
+            defer { left = left.dropFirst(pending.queries.count) }
+            var result = PipelineQueries()
+            for (query, answer) in zip(pending.queries, left) { result.add(query, answer, pending.file.name, frame) }
+            return result
+        }
     }
 }
 
@@ -84,20 +112,27 @@ extension PipelineQueries {
     fileprivate mutating func add(
         _ query: PendingQueries.Query, _ answer: Result<[TableReference], EngineError>, _ pipeline: String, _ frame: FrameScope
     ) {
-        let (text, rendered) = (query.text, query.rendered)
+        let (text, rendered) = (query.text, query.samples.rendered)
+        let asset = "pipeline \(pipeline) / activity \(query.activity.name.value)"
+        let labels = query.activity.call.map { [Diagnostic.Label($0, "in this use of the template")] } ?? []
+        for value in rendered.misplaced {
+            diagnostics.append(
+                Diagnostic(.sqlValueMisplaced, value.message, at: value.range, labels: labels, help: MisplacedValue.help, asset: asset))
+        }
         switch answer {
+        // What is misplaced was left out.
+        case .failure where !rendered.misplaced.isEmpty: break
         case .failure(let error):
             let offset = error.offset ?? 0
             diagnostics.append(
                 Diagnostic(
                     .sqlSyntax, SQLMessage.firstLine(error.message),
                     at: text.range(at: offset, length: SQLToken(at: offset, in: rendered.sql).length, in: rendered),
-                    labels: query.activity.call.map { [.init($0, "in this use of the template")] } ?? [],
-                    asset: "pipeline \(pipeline) / activity \(query.activity.name.value)"))
+                    labels: labels, asset: asset))
         case .success(let found):
             var references: [Reference] = []
             var unknown: [(parts: [String], range: SourceRange)] = []
-            for reference in found {
+            for reference in found where !reference.name.contains(where: { $0.contains(SampleValues.unknownName) }) {
                 let length = reference.name.joined(separator: ".").utf8.count
                 let range = reference.offset.map { text.range(at: $0, length: length, in: rendered) } ?? text.range
                 if let target = Self.resolve(reference.name, query.transform, frame) {
@@ -106,7 +141,7 @@ extension PipelineQueries {
                     unknown.append((reference.name, range))
                 }
             }
-            byActivity[query.activity.name.value] = Query(text: text, rendered: rendered, references: references, unknownNames: unknown)
+            byActivity[query.activity.name.value] = Query(text: text, samples: query.samples, references: references, unknownNames: unknown)
         }
     }
 

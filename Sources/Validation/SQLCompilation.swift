@@ -220,30 +220,48 @@ struct SQLCompilation {
 
     typealias Compilers = [(index: Int, compiler: StepCompiler)]
 
-    /// First with the columns of the tables they read; where that gives no answer, upon tables that are there.
     private mutating func describe(_ asked: [(position: Int, query: DescribedQuery)], of compilers: inout Compilers) async throws(EngineError) {
-        var left: [(position: Int, query: DescribedQuery)] = []
-        var quick: [(position: Int, query: DescribedQuery)] = []
-        for (position, query) in asked {
+        var open: [(position: Int, first: Result<[SQLColumn], EngineError>, count: Int)] = []
+        var again: [(position: Int, query: DescribedQuery)] = []
+        for ((position, query), answer) in zip(asked, try await answers(to: asked, compilers)) {
+            guard let answer else {
+                compilers[position].compiler.cannotRead()
+                continue
+            }
+            let others = compilers[position].compiler.described(answer)
+            guard !others.isEmpty else { continue }
+            open.append((position, answer, others.count))
+            again += others.map { (position, DescribedQuery($0.sql, after: query.definitions)) }
+        }
+        var left = try await answers(to: again, compilers)[...]
+        for (position, first, count) in open {
+            compilers[position].compiler.described(first, again: left.prefix(count).compactMap(\.self))
+            left = left.dropFirst(count)
+        }
+    }
+
+    /// First with the columns of the tables they read; where that gives no answer, upon tables that are there. nil: one of
+    /// the tables cannot be.
+    private mutating func answers(
+        to asked: [(position: Int, query: DescribedQuery)], _ compilers: Compilers
+    ) async throws(EngineError) -> [Result<[SQLColumn], EngineError>?] {
+        var answers: [Result<[SQLColumn], EngineError>?] = Array(repeating: nil, count: asked.count)
+        var left: [Int] = []
+        var quick: [(index: Int, query: DescribedQuery)] = []
+        for (index, (position, query)) in asked.enumerated() {
             if let given = given(compilers[position].compiler.tables) {
-                quick.append((position, DescribedQuery(query.sql, after: query.definitions, given: given)))
+                quick.append((index, DescribedQuery(query.sql, after: query.definitions, given: given)))
             } else {
-                left.append((position, query))
+                left.append(index)
             }
         }
-        for (question, answer) in zip(quick, try await describe(quick.map(\.query))) {
-            if case .success = answer {
-                compilers[question.position].compiler.described(answer)
-            } else {
-                left.append((question.position, DescribedQuery(question.query.sql, after: question.query.definitions)))
-            }
+        for ((index, _), answer) in zip(quick, try await describe(quick.map(\.query))) {
+            if case .success = answer { answers[index] = answer } else { left.append(index) }
         }
-        try await make(Set(left.flatMap { compilers[$0.position].compiler.tables }))
-        for (position, _) in left where !unmakeable.isDisjoint(with: compilers[position].compiler.tables) {
-            compilers[position].compiler.cannotRead()
-        }
-        left.removeAll { !unmakeable.isDisjoint(with: compilers[$0.position].compiler.tables) }
-        for ((position, _), answer) in zip(left, try await describe(left.map(\.query))) { compilers[position].compiler.described(answer) }
+        try await make(Set(left.flatMap { compilers[asked[$0].position].compiler.tables }))
+        left.removeAll { !unmakeable.isDisjoint(with: compilers[asked[$0].position].compiler.tables) }
+        for (index, answer) in zip(left, try await describe(left.map { asked[$0].query })) { answers[index] = answer }
+        return answers
     }
 
     /// Columns of tables by the last part of their names; nil where two share it, or one has columns that cannot be given.
@@ -358,6 +376,14 @@ extension EngineError {
         case .syntax, .catalog, .binder, .conversion, .constraint, .outOfMemory, .transaction, .other: true
         case .inputOutput, .unavailable: isAboutTheSource
         case .interrupted: false
+        }
+    }
+
+    /// A value does not fit, and another of its type may.
+    var isAboutAValue: Bool {
+        switch kind {
+        case .conversion, .constraint, .outOfMemory, .other: true
+        case .syntax, .catalog, .binder, .transaction, .inputOutput, .unavailable, .interrupted: false
         }
     }
 

@@ -22,8 +22,9 @@ package struct SourceReads: Sendable {
         var found = SourceReads()
         for file in project.files {
             guard let pipeline = file.pipeline else { continue }
-            let pending = PendingQueries(file)
-            let queries = pending.resolved(try await session.tableReferences(inEach: pending.queries.map(\.rendered.sql)).get(), frame)
+            let queries = try await PendingQueries.resolved([PendingQueries(file, frame)], frame) { texts throws(EngineError) in
+                try await session.tableReferences(inEach: texts).get()
+            }[0]
             var collector = Collector(project: project, queries: queries, found: found)
             for activity in pipeline.activities {
                 collector.visit(activity, in: pipeline, items: [])

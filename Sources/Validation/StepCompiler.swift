@@ -43,7 +43,7 @@ struct StepCompiler: Sendable {
             return nil
         case .transform(let transform):
             guard let query, query.isResolved else {
-                outcome = .unknown(.failed)
+                outcome = .unknown(query?.unknownNames.isEmpty ?? false ? .value : .failed)
                 return nil
             }
             var definitions: [String] = []
@@ -128,23 +128,49 @@ struct StepCompiler: Sendable {
     /// A table it reads has columns that no table of the engine can have; that was told where it is written.
     mutating func cannotRead() { outcome = .unknown(.input) }
 
-    mutating func described(_ answer: Result<[SQLColumn], EngineError>) {
+    /// Takes what describing the query gave. Where that hangs on the samples that stand for values: the same query with
+    /// other samples, for `described(_:again:)`; the outcome is open until then.
+    mutating func described(_ answer: Result<[SQLColumn], EngineError>) -> [RenderedSQL] {
         guard let query else { preconditionFailure("only a query is described") }
+        let samples = query.samples
         switch answer {
+        case .success where samples.isForced: outcome = .unknown(.value)
         case .success(let columns):
-            outcome.columns = columns
-            reportUnstorable(columns, at: query.text.firstWord(in: query.rendered))
-        case .failure(let error) where error.isAboutTheSource:
-            outcome = .unknown(.source)
+            guard !samples.isUntyped else { return Array(samples.others.prefix(1)) }
+            settle(columns, query)
+        case .failure(let error) where error.isAboutTheSource: outcome = .unknown(.source)
+        case .failure(let error) where samples.guessesInQuotes && error.isAboutAValue: outcome = .unknown(.value)
         case .failure(let error):
-            outcome = .unknown(.failed)
-            let token = error.offset.map { SQLToken(at: $0, in: query.rendered.sql) }
-            let range = error.offset.map { query.text.range(at: $0, length: token?.length ?? 1, in: query.rendered) } ?? query.text.range
-            outcome.diagnostics.append(
-                finding(
-                    error.isUnknownColumn ? .unknownColumn : .sqlInvalid, SQLMessage.firstLine(error.message), at: range,
-                    help: error.suggestion(for: token)))
+            if !samples.others.isEmpty, samples.isUntyped || error.isAboutAValue { return samples.others }
+            report(error, query)
         }
+        return []
+    }
+
+    /// - Parameter answers: with the other samples.
+    mutating func described(_ first: Result<[SQLColumn], EngineError>, again answers: [Result<[SQLColumn], EngineError>]) {
+        guard let query else { preconditionFailure("only a query is described") }
+        let others = answers.compactMap { try? $0.get() }
+        switch first {
+        // Text is what every value can be.
+        case .success(let columns): if others.first == columns { settle(columns, query) } else { outcome = .unknown(.value) }
+        case .failure(let error): if others.isEmpty { report(error, query) } else { outcome = .unknown(.value) }
+        }
+    }
+
+    private mutating func settle(_ columns: [SQLColumn], _ query: PipelineQueries.Query) {
+        outcome.columns = columns
+        reportUnstorable(columns, at: query.text.firstWord(in: query.rendered))
+    }
+
+    private mutating func report(_ error: EngineError, _ query: PipelineQueries.Query) {
+        outcome = .unknown(.failed)
+        let token = error.offset.map { SQLToken(at: $0, in: query.rendered.sql) }
+        let range = error.offset.map { query.text.range(at: $0, length: token?.length ?? 1, in: query.rendered) } ?? query.text.range
+        outcome.diagnostics.append(
+            finding(
+                error.isUnknownColumn ? .unknownColumn : .sqlInvalid, SQLMessage.firstLine(error.message), at: range,
+                help: error.suggestion(for: token)))
     }
 
     // MARK: Keys and checks

@@ -12,6 +12,8 @@ struct StepOutcome: Sendable {
         case failed
         /// Its source tells its columns only when it is read.
         case source
+        /// They hang on a value that is known only when it runs.
+        case value
     }
 
     /// At first as the query gives them, in the end as the table stores them; nil where there is a cause.

@@ -11,6 +11,8 @@ enum UnknownColumns {
         case unlocked(connection: String, table: String)
         /// A step whose source tells its columns only when it is read.
         case source(step: Int)
+        /// A step whose columns hang on a value that is known only when it runs.
+        case value(step: Int)
         /// Nothing writes it under a name that is known.
         case table(TableAddress)
 
@@ -18,7 +20,7 @@ enum UnknownColumns {
             switch self {
             case .connection(let name): (0, name, "")
             case .unlocked(let connection, let table): (1, connection, table)
-            case .source(let step): (2 + step, "", "")
+            case .source(let step), .value(let step): (2 + step, "", "")
             case .table(let table): (.max, table.text, "")
             }
         }
@@ -34,7 +36,12 @@ enum UnknownColumns {
         return causes.sorted { $0.key.order < $1.key.order }.map { root, steps in note(root, steps, compilation, frame) }
     }
 
-    private static func isBlocked(_ outcome: StepOutcome) -> Bool { outcome.cause == .input || outcome.cause == .source }
+    private static func isBlocked(_ outcome: StepOutcome) -> Bool {
+        switch outcome.cause {
+        case .input, .source, .value: true
+        case .failed, nil: false
+        }
+    }
 
     private static func note(_ root: Root, _ steps: [Int], _ compilation: SQLCompilation, _ frame: FrameScope) -> Diagnostic {
         let first = compilation.places[steps.min() ?? 0].step
@@ -58,6 +65,12 @@ enum UnknownColumns {
             return compilation.places[step].step.site.finding(
                 .unknownSchema, "the columns of this source are known only when it is read: \(count)",
                 help: "declare `columns` under `format`, or " + lock)
+        case .value(let step):
+            let readers = steps.filter { $0 != step }.count
+            let effect = readers == 0 ? "" : ": \(readers) quer\(readers == 1 ? "y that reads them is" : "ies that read them are") not compiled"
+            return compilation.places[step].step.site.finding(
+                .unknownSchema, "these columns hang on a value that is known only when it runs" + effect,
+                help: "a value has a type within `string(...)`, `int(...)` or `float(...)`, and a parameter a sample in its `default`")
         case .table(let table):
             return first.site.finding(
                 .unknownSchema, "the columns of \(table.text) are known only when it runs: \(count)",
@@ -88,6 +101,7 @@ enum UnknownColumns {
                 let schemas = compilation.places[index].step.schemas
                 if let unlocked = schemas.first(where: { compilation.columns.schema(of: $0) == nil }) { return [.connection(unlocked)] }
                 return [.source(step: index)]
+            case .value: return [.value(step: index)]
             case .input:
                 var roots: Set<Root> = []
                 for table in compilation.places[index].step.inputs where compilation.columns[table] == nil { roots.formUnion(self.roots(of: table)) }

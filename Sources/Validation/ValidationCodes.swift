@@ -34,6 +34,10 @@ extension DiagnosticCode {
         "sql-invalid", summary: "A query is SQL and cannot be run: types do not fit, a function does not exist, and the like.",
         explanation: "The query was compiled against the tables it reads, as the project defines them. The message is the engine's.",
         example: "select sum(name) from silver.customers", fix: "select count(name) from silver.customers")
+    package static let sqlValueMisplaced = DiagnosticCode(
+        "sql-value-misplaced", summary: "A value stands in SQL where it could become SQL.",
+        explanation: "Between dollar quotes nothing can be escaped, and a value that holds the closing mark would end the text; in x'...' a value would be read as digits; after a backslash in E'...' its first letter would be escaped. Write the text in '...', or the expression without quotes.",
+        example: "select $$batch ${{ params.batch }}$$ as note", fix: "select 'batch ${{ params.batch }}' as note")
     package static let unknownPipeline = DiagnosticCode(
         "unknown-pipeline", summary: "A pipeline is called that does not exist.",
         explanation: "Pipelines are found by the name inside their file.",
@@ -78,7 +82,7 @@ extension DiagnosticCode {
 
     package static let allValidation: [DiagnosticCode] = [
         dependencyCycle, unknownActivity, unknownVariable, unknownConnection, unknownTable, unknownColumn, sqlSyntax,
-        sqlInvalid, unknownPipeline, pipelineCycle, unknownEnvironment, unknownLayer, reservedName, expressionType, noWarehouse,
+        sqlInvalid, sqlValueMisplaced, unknownPipeline, pipelineCycle, unknownEnvironment, unknownLayer, reservedName, expressionType, noWarehouse,
         unknownSchema, checkType, unstorableColumn,
         publishChangedColumns, schemaCheckFails, conflictingColumns,
     ] + allSchemas + allAdvice

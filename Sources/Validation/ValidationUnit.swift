@@ -29,16 +29,11 @@ struct ValidationUnit: Sendable {
     /// The queries of pipelines, parsed.
     static func models(_ files: [LoadedPipeline], _ frame: FrameScope, engine: EngineSupply?) async throws(EngineError) -> [Model] {
         guard let engine else { return files.map { Model(file: $0, queries: PipelineQueries()) } }
-        let pending = files.concurrentMap(chunk: 4) { PendingQueries($0) }
-        let texts = pending.flatMap { $0.queries.map(\.rendered.sql) }
-        let answers = try await engine.divide(texts) { session, texts in
-            await session.tableReferences(inEach: texts)
+        let pending = files.concurrentMap(chunk: 4) { PendingQueries($0, frame) }
+        let queries = try await PendingQueries.resolved(pending, frame) { texts throws(EngineError) in
+            try await engine.divide(texts) { session, texts in await session.tableReferences(inEach: texts) }
         }
-        var next = 0
-        return pending.map { pending in
-            defer { next += pending.queries.count }
-            return Model(file: pending.file, queries: pending.resolved(Array(answers[next..<next + pending.queries.count]), frame))
-        }
+        return zip(files, queries).map { Model(file: $0, queries: $1) }
     }
 
     private init(_ model: Model, key: ContentDigest?, _ frame: FrameScope) {

@@ -6,6 +6,18 @@ extension YAMLNode {
     /// Follows quotes, escapes, folded lines and the indentation of blocks. The offset of the text's end gives the
     /// place behind its last character. For a sequence or mapping: its start.
     package func position(ofByte offset: Int) -> SourcePosition {
+        var marks: [ScalarScanner.Mark] = []
+        return position(ofByte: offset, &marks, isKeeping: false)
+    }
+
+    /// For many places in one text: of a long one, how far each question came is kept for the next.
+    package func positions() -> (Int) -> SourcePosition {
+        guard record.count > 8 * ScalarScanner.markDistance else { return { position(ofByte: $0) } }
+        var marks: [ScalarScanner.Mark] = []
+        return { position(ofByte: $0, &marks, isKeeping: true) }
+    }
+
+    private func position(ofByte offset: Int, _ marks: inout [ScalarScanner.Mark], isKeeping: Bool) -> SourcePosition {
         let source = document.source
         let record = record
         let start = source.offset(ofScalar: Int(record.start))
@@ -14,7 +26,8 @@ extension YAMLNode {
         let wanted = max(0, min(offset, Int(record.count)))
         let place = withTextBytes { text in
             source.bytes.withUnsafeBufferPointer { bytes in
-                var scanner = ScalarScanner(bytes: bytes, position: start, end: end, wanted: wanted)
+                var scanner = ScalarScanner(bytes: bytes, position: start, end: end, total: wanted, isKeeping: isKeeping, marks: marks)
+                marks = []  // One owner, so that none is copied.
                 scanner.skipProperties()
                 switch record.style {
                 case .plain: scanner.scanPlain()
@@ -23,6 +36,7 @@ extension YAMLNode {
                 case .literal: scanner.scanBlock(of: text, source, isFolded: false)
                 case .folded: scanner.scanBlock(of: text, source, isFolded: true)
                 }
+                marks = scanner.marks
                 return scanner.position
             }
         }
@@ -41,8 +55,49 @@ struct ScalarScanner {
     let bytes: UnsafeBufferPointer<UInt8>
     var position: Int
     let end: Int
-    /// Bytes of text that are still to pass.
-    var wanted: Int
+    /// Bytes of text to pass, in all and still.
+    let total: Int
+    private var wanted: Int
+    /// Points from which a later scan of the same text can go on, in order.
+    private(set) var marks: [Mark]
+    private var nextMark: Int
+
+    /// A point between two steps of a scan: bytes of text before it, and where it is in the file, or for a block the line.
+    struct Mark {
+        let passed: Int
+        let place: Int
+    }
+    /// Bytes of text between two marks.
+    static let markDistance = 128
+
+    init(bytes: UnsafeBufferPointer<UInt8>, position: Int, end: Int, total: Int, isKeeping: Bool, marks: [Mark]) {
+        self.bytes = bytes
+        self.position = position
+        self.end = end
+        self.total = total
+        wanted = total
+        self.marks = marks
+        nextMark = isKeeping ? (marks.last?.passed ?? 0) + Self.markDistance : .max
+    }
+
+    private mutating func keepMark(_ place: Int) {
+        guard total - wanted >= nextMark else { return }
+        marks.append(Mark(passed: total - wanted, place: place))
+        nextMark = total - wanted + Self.markDistance
+    }
+
+    /// Goes to the last mark that is not behind what is wanted, and returns its place.
+    private mutating func resume() -> Int? {
+        var low = 0
+        var high = marks.count
+        while low < high {
+            let middle = (low + high) / 2
+            if marks[middle].passed <= total { low = middle + 1 } else { high = middle }
+        }
+        guard low > 0 else { return nil }
+        wanted = total - marks[low - 1].passed
+        return marks[low - 1].place
+    }
 
     private var byte: UInt8? { position < end ? bytes[position] : nil }
     private func isBlank(_ byte: UInt8?) -> Bool { byte == 0x20 || byte == 0x09 }
@@ -75,7 +130,9 @@ struct ScalarScanner {
     }
 
     private mutating func scanFlow(quote: UInt8?) {
+        if let place = resume() { position = place }
         while wanted > 0, let current = byte {
+            keepMark(position)
             if isBlank(current) || isBreak(current) {
                 if !passWhitespace(afterEscapedBreak: false) { return }
             } else if quote == UInt8(ascii: "'"), current == quote {
@@ -164,8 +221,9 @@ extension ScalarScanner {
         let header = source.lines.line(ofOffset: position)
         let lastLine = source.lines.count - 1
         guard header < lastLine, let indentation = indentation(of: text, from: header + 1, source) else { return }
-        var line = header + 1
+        var line = resume() ?? header + 1
         while line <= lastLine {
+            keepMark(line)
             let content = content(of: line, indentation, source)
             if wanted <= content.count {
                 position = content.lowerBound + wanted

@@ -42,7 +42,7 @@ import Testing
         guard case .transform(let transform) = sales.activities[0].kind, let text = project.sql(of: transform.query, in: sales) else {
             return #expect(Bool(false), "no SQL")
         }
-        let rendered = text.render { _ in (1, nil) }
+        let rendered = text.render { _ in TypedValue(1) }
         #expect(rendered.sql == "select 1\r\nfrom x\r\n")
         #expect(text.range(at: rendered.sql.utf8.count - 3, in: rendered).start.line == 2)
         #expect(text.range(at: 0, in: rendered).start.column == 1)

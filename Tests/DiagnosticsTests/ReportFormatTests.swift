@@ -5,7 +5,7 @@ import Testing
 /// Everything that some format gives a meaning to.
 private let hostile = "a\u{1B}[31m\r\n::error::x%0A,;]|`b` <i>\"&' ##vso[c] @d #1 $e$ \\ ]]> é 😀\u{202E}\u{FFFF}"
 private let hostileShown =
-    "a<U+001B>[31m<U+000D><U+000A>::error::x%0A,;]|`b` <i>\"&' ##vso[c] @d #1 $e$ \\ ]]> é 😀<U+202E><U+FFFF>"
+    "a<U+001B>[31m<U+000D><U+000A>::error::x%0A,;]|`b` <i>\"&' # #vso[c] @d #1 $e$ \\ ]]> é 😀<U+202E><U+FFFF>"
 
 private func render(
     _ report: DiagnosticReport, as format: ReportFormat, files: [String: String] = [:], folder: String = "",
@@ -93,7 +93,7 @@ private func place(_ line: Int, _ column: Int, to end: (Int, Int), in path: Stri
                 ::error file=a%2C b%3Ac%25;].yml,line=2,endLine=2,col=3,endColumn=5,title=unknown-key::\(message)\
                 %0Ain: pipeline x%0Aa.yml:1:1: here%0Anote: one%0Anote: two%0Ahelp: help
                 ::warning file=b.yml,line=3,endLine=4,title=mild-thing::over lines
-                ::notice file=c.yml,title=mild-thing::a ### b ##vso[task.complete]
+                ::notice file=c.yml,title=mild-thing::a ### b # #vso[task.complete]
                 1 error, 1 warning, 1 note
 
                 """)
@@ -106,7 +106,7 @@ private func place(_ line: Int, _ column: Int, to end: (Int, Int), in path: Stri
                 ##vso[task.logissue type=error;sourcepath=a, b:c%AZP25%3B%5D.yml;linenumber=2;columnnumber=3;code=unknown-key;]\
                 \(message)%0Ain: pipeline x%0Aa.yml:1:1: here%0Anote: one%0Anote: two%0Ahelp: help
                 ##vso[task.logissue type=warning;sourcepath=b.yml;linenumber=3;columnnumber=1;code=mild-thing;]over lines
-                c.yml: note: a # # # b # #vso[task.complete] [mild-thing]
+                c.yml: note: a ### b # #vso[task.complete] [mild-thing]
                 1 error, 1 warning, 1 note
 
                 """)

@@ -32,6 +32,28 @@ import Testing
                 """)
     }
 
+    /// Agents of CI services obey commands anywhere in a line; what is underlined stays in its place.
+    @Test func commandsOfAgentsAreBroken() {
+        let file = "a: ##vso[task.complete]x # ##[error] ## fine\n"
+        let diagnostic = Diagnostic(
+            .sample, "no ###vso[x] or #\u{AD}#VSO[y]", at: range(of: "x", in: file), notes: ["##[group]\n::error::z"], asset: "pipeline ##vso[b]")
+        #expect(
+            text([diagnostic], files: ["a.yml": file]) == """
+                error[unknown-key]: no ## #vso[x] or #\u{AD} #VSO[y]
+                 --> a.yml:1:24
+                  |
+                1 | a: # #vso[task.complete]x # # #[error] ## fine
+                  |                         ^
+                  = in: pipeline # #vso[b]
+                  = note: # #[group]
+                          : :error::z
+
+                1 error
+
+                """)
+        #expect(VisibleText.withoutCommands(json: "{\"a\": \"###vso[b] ## c\"}") == "{\"a\": \"##\\u0023vso[b] ## c\"}")
+    }
+
     @Test func labelsInTheSameAndInAnotherFile() {
         let file = "one: 1\ntwo: 2\nthree: 3\nfour: 4\nfive: 5\nsix: 6\n"
         let diagnostic = Diagnostic(

@@ -45,6 +45,20 @@ import Git
         #expect(error { () throws(GitError) in _ = try repository.changedPaths(since: "HEAD", in: fixture.folder) }?.kind == .unknownRevision)
     }
 
+    @Test func namesThatAShallowCloneLacks() throws {
+        let origin = try GitFixture()
+        for name in ["one", "two"] { try origin.commit(name) }
+        try origin.git("branch", "release")
+        let clone = try GitFixture(initialise: false)
+        try clone.git("clone", "-q", "--depth", "1", "file://" + origin.folder, "clone")
+        let repository = try GitRepository.open(at: clone.folder + "/clone")
+        func help(_ name: String) -> String? { error { () throws(GitError) in _ = try repository.commit(named: name) }?.help }
+        #expect(help("origin/release")?.hasPrefix("if it is on the server: git fetch origin release:refs/remotes/origin/release; this clone is shallow") == true)
+        #expect(help("HEAD~1")?.hasPrefix("this clone is shallow") == true)
+        #expect(help("0123456789")?.hasPrefix("this clone is shallow") == true)
+        #expect(error { () throws(GitError) in _ = try repository.commit(named: "HEAD~1") }?.message.hasSuffix("does not go back that far") == true)
+    }
+
     @Test func historiesWithoutCommonCommit() throws {
         let fixture = try GitFixture()
         try fixture.write("a.yml")
@@ -55,6 +69,6 @@ import Git
             _ = try GitRepository.open(at: fixture.folder).changedPaths(since: "main", in: fixture.folder)
         }
         #expect(found?.kind == .unrelated)
-        #expect(found?.help?.contains("--unshallow") == true)
+        #expect(found?.help == nil)
     }
 }

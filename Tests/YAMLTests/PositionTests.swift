@@ -208,3 +208,31 @@ import YAML
         }
     }
 }
+
+@Suite struct LongTextTests {
+    /// What is kept from one question to the next changes no answer, whatever the order of questions.
+    @Test(arguments: ["plain", "single", "double", "literal", "folded"])
+    func positionsInLongTexts(style: String) throws {
+        var random = SplitMix(state: 7)
+        let words = ["a", "größe  b", "漢", "x'y", "c\\td", "😀"]
+        let lines = (0..<400).map { _ in
+            (0..<Int.random(in: 0...6, using: &random)).map { _ in words.randomElement(using: &random) ?? "" }.joined(separator: " ")
+        }
+        let text =
+            switch style {
+            case "plain": "v: x" + lines.map { "\n  " + $0 }.joined() + "\n"
+            case "single": "v: '" + lines.map { "\n  " + $0.replacing("'", with: "''") }.joined() + "'\n"
+            case "double": "v: \"" + lines.map { "\n  " + $0 + ($0.count % 3 == 0 ? "\\" : "") }.joined() + "\"\n"
+            case "literal": "v: |\n" + lines.map { "  " + $0 + "\n" }.joined()
+            default: "v: >\n  x\n" + lines.enumerated().map { ($0 % 7 == 0 ? "    " : "  ") + $1 + "\n" }.joined()
+            }
+        let node = try #require(try root(of: text)["v"])
+        let length = try #require(node.text).utf8.count
+        try #require(length > 2000)
+        let positions = node.positions()
+        for _ in 0..<2000 {
+            let offset = Int.random(in: 0...length, using: &random)
+            #expect(positions(offset) == node.position(ofByte: offset), "\(offset) of \(length)")
+        }
+    }
+}

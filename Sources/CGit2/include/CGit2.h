@@ -40,10 +40,14 @@ typedef struct git_commit_handle git_commit;
 typedef struct git_tree_handle git_tree;
 typedef struct git_index_handle git_index;
 typedef struct git_diff_handle git_diff;
+typedef struct git_config_handle git_config;
+typedef struct git_config_iterator_handle git_config_iterator;
 
 typedef struct { uint8_t id[20]; } git_oid;
 typedef struct { char **strings; size_t count; } git_strarray;
 typedef struct { char *message; int klass; } git_error;
+typedef struct { char *text; size_t reserved; size_t size; } git_buf;
+typedef struct { const char *name; const char *value; } git_config_entry; /* its beginning */
 
 typedef struct {
     int32_t times[2][2];
@@ -99,6 +103,15 @@ _Static_assert(sizeof(git_index_entry) == 72 && offsetof(git_index_entry, flags)
     X(int, libgit2_version, (int *major, int *minor, int *patch))                                                      \
     X(const git_error *, error_last, (void)) /* of this thread; owned by the library */                                \
     X(int, repository_open_ext, (git_repository * *out, const char *path, unsigned int flags, const char *ceilings))   \
+    X(int, repository_is_shallow, (git_repository * repository))                                                       \
+    X(int, repository_discover, (git_buf * out, const char *start, int across_file_systems, const char *ceilings))     \
+    X(void, buf_dispose, (git_buf * buffer))                                                                           \
+    X(int, config_open_default, (git_config * *out)) /* of the user and of the machine */                              \
+    X(int, config_multivar_iterator_new,                                                                               \
+      (git_config_iterator * *out, const git_config *config, const char *name, const char *pattern))                   \
+    X(int, config_next, (git_config_entry * *out, git_config_iterator * iterator)) /* owned by the iterator */         \
+    X(void, config_iterator_free, (git_config_iterator * iterator))                                                    \
+    X(void, config_free, (git_config * config))                                                                        \
     X(void, repository_free, (git_repository * repository))                                                            \
     X(int, repository_is_bare, (git_repository * repository))                                                          \
     X(int, repository_head_unborn, (git_repository * repository))                                                      \
@@ -140,5 +153,8 @@ const char *git_functions_load(void *library, struct git_functions *table);
  * them and refuses them by default. To be called after libgit2_init. Returns 0, or an error of the library.
  */
 int git_allow_extensions(void *library);
+
+/* Whether repositories of other users are refused, in all threads. Returns 0, or an error of the library. */
+int git_validate_owners(void *library, int validates);
 
 #endif

@@ -13,8 +13,28 @@ enum ConnectionRule: PipelineRule {
             for use in scope.connections(of: activity) {
                 if let finding = check(use, in: activity, scope) { diagnostics.append(finding) }
             }
+            if let finding = checkTarget(of: activity, scope) { diagnostics.append(finding) }
         }
         return diagnostics
+    }
+
+    /// Rows go into a database, or into the lake.
+    private static func checkTarget(of activity: Activity, _ scope: PipelineScope) -> Diagnostic? {
+        let target: DataTarget? =
+            switch activity.kind {
+            case .copy(let copy): copy.write.into
+            case .transform(let transform): transform.write.into
+            default: nil
+            }
+        guard case .database(let connection, _)? = target, let name = connection.literal else { return nil }
+        for file in scope.frame.environments {
+            guard let found = file.asset.connections.first(where: { $0.name == name }), !found.value.isDatabase else { continue }
+            return scope.finding(
+                .invalidCombination, "connection \"\(name)\" is a folder of files, and has no tables to write into", at: connection.range, in: activity,
+                labels: [.init(found.key.range, "in environment \"\(file.asset.name.value)\"")],
+                help: "write into a table of the lake, or into a database")
+        }
+        return nil
     }
 
     private static func check(_ use: Located<String>, in activity: Activity, _ scope: PipelineScope) -> Diagnostic? {

@@ -23,9 +23,29 @@ enum ExpressionRule: PipelineRule {
         let lost = scope.file.lostActivities
         names.formUnion(lost.compactMap(\.name))
         visible.activities = lost.contains { $0.name == nil } ? nil : names
+        visible.outputs = outputs(of: pipeline)
         var findings = ExpressionFindings(environments: scope.frame.environments.map(\.asset), scope.frame.frame)
         check(scope.list, visible, scope, &findings) { _ in false }
         return findings.diagnostics
+    }
+
+    /// Of lookups, whose two forms are easily mixed up.
+    private static func outputs(of pipeline: Pipeline) -> [String: ExpressionScope.Output] {
+        var outputs: [String: ExpressionScope.Output] = [:]
+        var names: Set<String> = []
+        pipeline.forEachActivity { activity in
+            let name = activity.name.value.lowercased()
+            // Of two with one name it cannot be told which is meant.
+            guard names.insert(name).inserted, case .lookup(_, let firstRowOnly) = activity.kind else {
+                outputs[name] = nil
+                return
+            }
+            outputs[name] =
+                firstRowOnly
+                ? .init(members: ["firstRow"], help: "it is one row, output.firstRow; with firstRowOnly: false there are output.value and output.count")
+                : .init(members: ["value", "count"], help: "with firstRowOnly: false all rows are output.value; the first is output.value[0]")
+        }
+        return outputs
     }
 
     private static func check(
@@ -57,9 +77,10 @@ enum ExpressionRule: PipelineRule {
                 visible.upstream = Set(named.filter(hasEndedBefore))
             }
             let asset = scope.asset(activity)
-            for field in fields { findings.check(field, visible, asset: asset, call: activity.call) }
+            let assigned = scope.pipeline.variable(setBy: activity)?.expressionType
+            for field in fields { findings.check(field, becoming: assigned, visible, asset: asset, call: activity.call) }
             if let sql { findings.check(sql, visible, asset: asset, call: activity.call) }
-            if case .forEach = activity.kind { visible.isItemAvailable = true }
+            if case .forEach(let loop) = activity.kind { visible.setItem(loop.literalItems) }
             for inner in list.inner[position] { check(inner, visible, scope, &findings, hasEnded: hasEndedBefore) }
         }
     }
@@ -120,14 +141,18 @@ private struct ExpressionFindings {
         checkSecrets(of: text, asset: asset, call: call)
     }
 
-    mutating func check(_ field: FieldText, _ visible: ExpressionScope, asset: String, call: SourceRange?) {
+    /// - Parameter assigned: of the variable that takes the value; nothing is made text for it.
+    mutating func check(
+        _ field: FieldText, becoming assigned: ExpressionType?, _ visible: ExpressionScope, asset: String, call: SourceRange?
+    ) {
         let result = field.text.check(in: visible)
         report(result.diagnostics, asset: asset, call: call)
         checkSecrets(of: field.text, asset: asset, call: call)
-        let becomesText = field.expected == .string && result.type != .array && result.type != .object
-        guard result.diagnostics.isEmpty, !result.type.mayBe(field.expected), !becomesText else { return }
+        let expected = assigned ?? field.expected
+        let becomesText = assigned == nil && expected == .string && result.type != .array && result.type != .object
+        guard result.diagnostics.isEmpty, !result.type.mayBe(expected), !becomesText else { return }
         let finding = Diagnostic(
-            .expressionType, "the expression yields \(result.type.withArticle), and \(field.expected.withArticle) is needed",
+            .expressionType, "the expression yields \(result.type.withArticle), and \(expected.withArticle) is needed",
             at: field.text.expressions.first?.range ?? field.text.range)
         report([finding], asset: asset, call: call)
     }
@@ -169,6 +194,16 @@ private struct ExpressionFindings {
             diagnostic.asset = diagnostic.asset ?? asset
             return diagnostic
         }
+    }
+}
+
+extension ExpressionScope {
+    /// - Parameter items: of the loop; nil where they are known only when it runs.
+    fileprivate mutating func setItem(_ items: [JSONValue]?) {
+        isItemAvailable = true
+        let types = Set((items ?? []).map(ExpressionType.init(of:)))
+        itemType = types.count == 1 ? types.first ?? .any : .any
+        itemMembers = itemType == .object ? Set((items ?? []).flatMap { $0.asObject.map { $0.members.map(\.key) } ?? [] }) : nil
     }
 }
 

@@ -1,0 +1,3 @@
+select 1 /* a /* comment */ in a comment, it's */ as one,
+    E'it\'s' -- continued
+    '\${{ params.batch }}' as two
