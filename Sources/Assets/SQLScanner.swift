@@ -1,6 +1,6 @@
 /// Follows strings, names and comments through SQL as the engine's lexer does, a piece at a time.
 ///
-/// What the lexer knows beside quotes: `E'…'` with backslashes, which goes on in a string that follows after a line break;
+/// What the lexer knows beside quotes: `E'…'` with backslashes; that it and `x'…'` go on in a string that follows after a line break;
 /// `$tag$…$tag$`; block comments within each other; words that hold `$`; blanks beyond ASCII. Of these last it is not
 /// known here whether they end a word, and where that decides, what follows is `unclear`.
 struct SQLScanner {
@@ -23,9 +23,9 @@ struct SQLScanner {
     private var matched = 0
 
     private var isEscaped = false
-    /// Only blanks and line comments since an escaped string: a string here is more of it.
-    private(set) var continuesEscaped = false
-    private var continuedBeforeDash = false
+    /// The string since whose end there were only blanks and line comments: a string here is more of it.
+    private var continued: State?
+    private var continuedBeforeDash: State?
     private var hasForeignBlanks = false
 
     private var depth = 0
@@ -37,10 +37,14 @@ struct SQLScanner {
         case .dollarString: "between dollar quotes nothing can be escaped"
         case .bitString: "it would be read as digits"
         case .escapedString where isEscaped: "it would be escaped by the backslash before it"
+        case .code where continued == .bitString: "it would be read as digits"
         case .unclear: "whether this is code or text cannot be told, as a letter or blank that is not ASCII stands before a quote"
         default: nil
         }
     }
+
+    /// Whether a literal here goes on an `E'…'`.
+    var continuesEscaped: Bool { state == .code && continued == .escapedString }
 
     mutating func consume(_ bytes: some Sequence<UInt8>) {
         for byte in bytes { consume(byte) }
@@ -50,17 +54,16 @@ struct SQLScanner {
         switch state {
         case .code: code(byte)
         // A doubled quote closes and opens again: the state after it is the right one.
-        case .string, .bitString: if byte == UInt8(ascii: "'") { leave() }
+        case .string: if byte == UInt8(ascii: "'") { leave() }
         case .identifier: if byte == UInt8(ascii: "\"") { leave() }
+        case .bitString: if byte == UInt8(ascii: "'") { leave(.bitString) }
         case .escapedString:
             if isEscaped {
                 isEscaped = false
             } else if byte == UInt8(ascii: "\\") {
                 isEscaped = true
             } else if byte == UInt8(ascii: "'") {
-                leave()
-                continuesEscaped = true
-                hasForeignBlanks = false
+                leave(.escapedString)
             }
         case .dollarString:
             // A tag holds no dollar but at its ends.
@@ -82,15 +85,18 @@ struct SQLScanner {
         }
     }
 
-    private mutating func leave() {
+    private mutating func leave(_ string: State? = nil) {
         state = .code
         token = .other
         previous = 0
+        guard let string else { return }
+        continued = string
+        hasForeignBlanks = false
     }
 
     private mutating func enter(_ new: State) {
         state = new
-        continuesEscaped = false
+        continued = nil
     }
 
     // MARK: Code
@@ -122,14 +128,14 @@ struct SQLScanner {
         case UInt8(ascii: "$"):
             token = .tag
             tag = []
-            continuesEscaped = false
+            continued = nil
         case UInt8(ascii: "-"):
             if before == byte {
                 enter(.lineComment)
-                continuesEscaped = continuedBeforeDash
+                continued = continuedBeforeDash
             } else {
-                continuedBeforeDash = continuesEscaped
-                continuesEscaped = false
+                continuedBeforeDash = continued
+                continued = nil
             }
         case UInt8(ascii: "*") where before == UInt8(ascii: "/"):
             enter(.blockComment)
@@ -137,9 +143,9 @@ struct SQLScanner {
             previousInComment = 0
         case _ where Self.isDigit(byte):
             token = .number
-            continuesEscaped = false
+            continued = nil
         case _ where Self.continuesWord(byte): beginOrContinueWord(byte)
-        default: continuesEscaped = false
+        default: continued = nil
         }
     }
 
@@ -157,12 +163,12 @@ struct SQLScanner {
         } else {
             tailLength += 1
             if tailLength == 1 { tailStart = byte }
-            continuesEscaped = false
+            continued = nil
         }
     }
 
     private mutating func openString() {
-        enter(continuesEscaped ? (hasForeignBlanks ? .unclear : .escapedString) : .string)
+        enter(continued.map { hasForeignBlanks ? .unclear : $0 } ?? .string)
     }
 
     /// `E'…'`, `x'…'`; any other word is a word.

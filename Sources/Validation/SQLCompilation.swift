@@ -192,8 +192,10 @@ struct SQLCompilation {
         try await describe(asked, of: &compilers)
         try await check(&compilers)
         let (places, scope) = (self.steps, frame)
-        let settled = compilers.map { ($0.index, $0.compiler.outcome) }.concurrentMap(chunk: 64) { index, outcome in
-            Self.settled(outcome, places[index].step.target, scope)
+        let settled = compilers.map { ($0.index, $0.compiler) }.concurrentMap(chunk: 64) { index, compiler in
+            var compiler = compiler
+            compiler.reportUnstorableSource()
+            return Self.settled(compiler.outcome, places[index].step.target, scope)
         }
         for ((index, _), outcome) in zip(compilers, settled) { outcomes[index] = outcome }
     }

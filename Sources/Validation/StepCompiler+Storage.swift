@@ -17,9 +17,9 @@ extension StepCompiler {
         }
     }
 
-    /// Of a source, with what the copy adds.
-    mutating func reportUnstorable(_ found: [SQLColumn], of copy: ActivityKind.Copy) {
-        guard case .lake = write.into else { return }
+    /// Of the source of a copy, with what the copy adds; a query's was told when it was described.
+    mutating func reportUnstorableSource() {
+        guard case .copy(let copy) = activity.kind, case .lake = write.into, let found = outcome.columns else { return }
         let names = (copy.source.format?.columns ?? []).map { $0.name.lowercased() }
         // That was told.
         guard Set(names).count == names.count else { return }
@@ -87,5 +87,17 @@ enum QuarantineColumns {
     static func added(to columns: [SQLColumn]?) -> [SQLColumn]? {
         guard let columns, !columns.contains(where: contain) else { return nil }
         return columns + all
+    }
+}
+
+extension SQLType {
+    /// As the lake stores most types; of others it decides itself.
+    var isStoredAsItIs: Bool {
+        switch self {
+        case .boolean, .tinyInt, .smallInt, .integer, .bigInt, .float, .double, .decimal, .varchar, .blob, .date, .timestamp(.microseconds),
+            .timestampWithTimeZone:
+            true
+        default: false
+        }
     }
 }

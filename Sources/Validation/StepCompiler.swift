@@ -86,7 +86,6 @@ struct StepCompiler: Sendable {
         if let incremental = copy.source.incremental { require([incremental.column] + incremental.key, in: found, "the source") }
         if copy.audit { found += AuditColumns.all }
         outcome.columns = found
-        reportUnstorable(found, of: copy)
     }
 
     /// The table that a copy reads for one item of a loop.
@@ -208,12 +207,12 @@ struct StepCompiler: Sendable {
             }
             if outcome.diagnostics.count == before { held.append(check) }
         }
-        return CheckConditions.of(held, rows: found, stored: stored(found))
+        return held.isEmpty ? [] : CheckConditions.of(held, rows: found, stored: stored(found))
     }
 
     /// The rows as checks find them: in the files that are written.
     private func stored(_ found: [SQLColumn]) -> [SQLColumn] {
-        guard case .lake = write.into else { return found }
+        guard case .lake = write.into, !found.allSatisfy(\.type.isStoredAsItIs) else { return found }
         // What cannot be stored was told.
         return (try? DeltaSchema(storing: found))?.columns ?? found
     }

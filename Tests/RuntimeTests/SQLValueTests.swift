@@ -1,5 +1,6 @@
 import Assets
 import Engine
+import Expressions
 import Support
 import Testing
 
@@ -66,6 +67,42 @@ import Testing
                 #expect(found.rows == [[.text(place.before + value + place.after)]], "\(rendered.sql)")
             }
         }
+    }
+
+    private static let rounds = 10_000
+    private static let pieces = [
+        "'", "'", "e'", " E'", "$$", "$t$", "x'", "\\", "/*", "*/", "--", "\n", "\r", "\"", "||", "||", "''", " ", "a", "1", "é", "\u{A0}", "-", "*", "/",
+        "$", ",", "'b'", "${{ params.x }}", "${{ params.x }}", "'${{ params.x }}'",
+    ]
+
+    /// SQL of pieces that the lexer takes together: where it is a query with a harmless value, it is the same query with any.
+    @Test func queriesStayQueries() async throws {
+        var random = Xorshift(state: 88_172_645_463_325_252)
+        var compared = 0
+        try await TestEngine.withSession { session in
+            for _ in 0..<Self.rounds {
+                var sql = "select 'c' || "
+                for _ in 0...Int.random(in: 2..<14, using: &random) { sql += Self.pieces.randomElement(using: &random)! }
+                let text = SQLText.parse(file: sql + "\n", path: "a.sql").text
+                func rendered(_ value: String) -> RenderedSQL { text.render { _ in TypedValue(.string(value), .string) } }
+                let harmless = rendered("qqq")
+                guard !text.dynamic.isLiteral, harmless.misplaced.isEmpty, let known = try? await session.query(harmless.sql, []) else { continue }
+                compared += 1
+                for _ in 0..<8 {
+                    let value = value(&random)
+                    let query = rendered(value).sql
+                    guard let found = try? await session.query(query, []) else {
+                        Issue.record("\(harmless.sql) is a query, and this is none: \(query)")
+                        continue
+                    }
+                    let expected = known.rows.map { row in
+                        row.map { if case .text(let text) = $0 { SQLValue.text(text.replacing("qqq", with: value)) } else { $0 } }
+                    }
+                    #expect(found.rows == expected, "\(query)")
+                }
+            }
+        }
+        #expect(compared > Self.rounds / 200)
     }
 
     @Test(arguments: [0, 0.1, 1.5, -1.5, 5, 1e22, 1e-7, -0.0, .leastNonzeroMagnitude, .greatestFiniteMagnitude, 0.1 + 0.2] as [Double])
