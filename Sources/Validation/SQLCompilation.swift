@@ -63,7 +63,8 @@ struct SQLCompilation {
         keys = Array(repeating: nil, count: steps.count)
         var columns = TableColumns(
             schemas: Dictionary(
-                schemas.compactMap { facts in facts.connection.map { ($0.value, facts) } }, uniquingKeysWith: { first, _ in first }))
+                schemas.compactMap { facts in facts.connection.map { ($0.value, facts) } }, uniquingKeysWith: { first, _ in first }),
+            capacity: steps.count)
         for unit in units {
             for lost in unit.facts.lostTables {
                 let number = columns.number(of: .lake(lost))
@@ -76,16 +77,16 @@ struct SQLCompilation {
             numbers.append((place.step.target.map { columns.number(of: $0) }, place.step.inputs.map { columns.number(of: $0) }))
         }
         var quarantines: [Int: Int] = [:]
-        for (place, number) in zip(steps, numbers) {
-            if let target = number.target, let kept = place.step.quarantine { quarantines[target] = columns.number(of: kept) }
+        for index in steps.indices {
+            if let kept = steps[index].step.quarantine, let target = numbers[index].target { quarantines[target] = columns.number(of: kept) }
         }
         self.quarantines = quarantines
         writersLeft = Array(repeating: 0, count: columns.count)
         for kept in quarantines.values { writersLeft[kept] = 1 }
-        for (target, _) in numbers { if let target { writersLeft[target] += 1 } }
+        for index in numbers.indices { if let target = numbers[index].target { writersLeft[target] += 1 } }
         var shared: Set<TableAddress> = []
-        for (place, (target, _)) in zip(steps, numbers) {
-            if let target, writersLeft[target] > 1, let table = place.step.target { shared.insert(table) }
+        for index in numbers.indices {
+            if let target = numbers[index].target, writersLeft[target] > 1, let table = steps[index].step.target { shared.insert(table) }
         }
         self.columns = columns
         self.numbers = numbers

@@ -20,9 +20,13 @@ struct TableColumns: Sendable {
     private let schemas: [String: SchemaFacts]
     private let schemaDigests: [String: ContentDigest]
 
-    /// - Parameter schemas: locked schemas by connection.
-    init(schemas: [String: SchemaFacts]) {
+    /// - Parameters:
+    ///   - schemas: locked schemas by connection.
+    ///   - capacity: how many tables are expected.
+    init(schemas: [String: SchemaFacts], capacity: Int) {
         self.schemas = schemas
+        tables.reserveCapacity(capacity)
+        numbers.reserveCapacity(capacity)
         schemaDigests = schemas.mapValues(\.digest)
     }
 

@@ -34,7 +34,10 @@ extension PipelineFacts.Step {
     }
 
     /// Those of them that it reads.
-    fileprivate var ownInputs: [LakeName] { outputs.filter { inputs.contains(.lake($0)) } }
+    fileprivate var ownInputs: [LakeName] {
+        guard let target, inputs.contains(target) || (quarantine.map { inputs.contains($0) } ?? false) else { return [] }
+        return outputs.filter { inputs.contains(.lake($0)) }
+    }
 }
 
 extension DiagnosticCode {
