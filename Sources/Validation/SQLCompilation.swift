@@ -204,7 +204,7 @@ struct SQLCompilation {
     private static func settled(_ outcome: StepOutcome, _ target: TableAddress?, _ frame: FrameScope) -> StepOutcome {
         guard let target, let columns = outcome.columns else { return outcome }
         var outcome = outcome
-        outcome.columns = stored(columns, in: target, frame)
+        outcome.columns = columns.stored(in: target, frame)
         outcome.digest = TableColumns.digest(of: outcome.columns)
         return outcome
     }
@@ -341,31 +341,6 @@ struct SQLCompilation {
         case .lake(let name): return (nil, [name.layer, name.name])
         case .database(let connection, let name):
             return (connection, [connection] + name.split(separator: ".", maxSplits: 1).map(String.init))
-        }
-    }
-
-    /// Columns as reading the table gives them back.
-    private static func stored(_ found: [SQLColumn], in target: TableAddress, _ frame: FrameScope) -> [SQLColumn]? {
-        switch target {
-        case .lake:
-            // What the lake cannot store is told when it is written; until then the columns are as the query has them.
-            return (try? DeltaSchema(storing: found))?.columns ?? found
-        case .database(let connection, _):
-            guard let kind = frame.environments.lazy.compactMap({ $0.asset.connections.value(named: connection) }).first?.kind,
-                case .sqlite = kind
-            else { return found }
-            return found.map { SQLColumn(name: $0.name, type: sqliteType($0.type)) }
-        }
-    }
-
-    /// SQLite knows few types; decimals come back as text.
-    private static func sqliteType(_ type: SQLType) -> SQLType {
-        switch type {
-        case .tinyInt, .smallInt, .integer, .bigInt, .hugeInt, .unsignedTinyInt, .unsignedSmallInt, .unsignedInteger: .bigInt
-        case .float, .double: .double
-        case .date, .blob, .boolean: type
-        case .timestamp: .timestamp(.microseconds)
-        default: .varchar
         }
     }
 }

@@ -89,15 +89,3 @@ enum QuarantineColumns {
         return columns + all
     }
 }
-
-extension SQLType {
-    /// As the lake stores most types; of others it decides itself.
-    var isStoredAsItIs: Bool {
-        switch self {
-        case .boolean, .tinyInt, .smallInt, .integer, .bigInt, .float, .double, .decimal, .varchar, .blob, .date, .timestamp(.microseconds),
-            .timestampWithTimeZone:
-            true
-        default: false
-        }
-    }
-}

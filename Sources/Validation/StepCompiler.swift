@@ -212,9 +212,7 @@ struct StepCompiler: Sendable {
 
     /// The rows as checks find them: in the files that are written.
     private func stored(_ found: [SQLColumn]) -> [SQLColumn] {
-        guard case .lake = write.into, !found.allSatisfy(\.type.isStoredAsItIs) else { return found }
-        // What cannot be stored was told.
-        return (try? DeltaSchema(storing: found))?.columns ?? found
+        if case .lake = write.into { found.storedInLake } else { found }
     }
 
     /// - Parameter concernsManyRows: it holds an aggregate or a window, and is otherwise right.
