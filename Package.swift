@@ -39,6 +39,7 @@ let package = Package(
         library("Git", ["CGit2", "Support"]),
         library("State", ["CSQLite", "Diagnostics", "Support"]),
         // 3
+        library("Secrets", ["YAML", "Diagnostics", "Support"]),
         library("Lake", ["Engine", "Diagnostics", "Support"]),
         library("Assets", ["YAML", "Expressions", "Diagnostics", "Support"]),
         library("AssetLoading", ["Assets", "YAML", "Diagnostics", "Support"]),
@@ -71,6 +72,7 @@ let package = Package(
         tests("Connectors", ["Connectors", "AssetLoading", "Assets", "Engine", "Diagnostics", "Support"]),
         tests("State", ["State", "Diagnostics", "Support"]),
         tests("Assets", ["Assets", "AssetLoading", "YAML", "Expressions", "Diagnostics", "Support"]),
+        tests("Secrets", ["Secrets", "Diagnostics", "Support"], exclude: ["judge.py"]),
         tests("Lake", ["Lake", "Engine", "Diagnostics", "Support"], exclude: ["judge.py"]),
         tests("Validation", ["Validation", "AssetLoading", "Assets", "Diagnostics", "Support"]),
         tests("Lineage", ["Lineage", "Engine", "Diagnostics", "Support"]),
