@@ -1,4 +1,4 @@
-package import Diagnostics
+internal import Diagnostics
 internal import YAML
 
 /// What stands under `sops` in a file. Fields that are not known stay in the file as they are.
