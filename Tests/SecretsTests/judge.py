@@ -54,7 +54,7 @@ def selected(sops, path):
 def read(file, key):
     with open(file) as stream:
         text = stream.read()
-    tree = json.loads(text) if file.endswith(".json") else yaml.load(text, Loader=yaml.BaseLoader)
+    tree = json.loads(text) if file.endswith(".json") else yaml.safe_load(text)
     sops, values = tree["sops"], []
     only = str(sops.get("mac_only_encrypted", False)).lower() == "true"
     digest = hashlib.sha512(MAC_ONLY if only else b"")
