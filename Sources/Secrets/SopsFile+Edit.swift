@@ -37,14 +37,14 @@ extension OpenedSopsFile {
 }
 
 extension SopsFile {
-    fileprivate static func reread(_ bytes: [UInt8], like file: SopsFile) throws(SopsError) -> SopsFile {
+    static func reread(_ bytes: [UInt8], like file: SopsFile) throws(SopsError) -> SopsFile {
         let (result, diagnostics) = read(bytes, path: file.path, format: file.format)
         guard let result else { throw .rejected(diagnostics) }
         return result
     }
 
     /// With the time and the code over all values anew.
-    fileprivate func sealed(
+    func sealed(
         values: [OpenedSopsFile.Value], at now: Instant, dataKey: [UInt8], cipher: some DataCipher
     ) throws(SopsError) -> [UInt8] {
         let moment = String(now.description.prefix(19)) + "Z"
