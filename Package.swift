@@ -28,10 +28,13 @@ let package = Package(
         .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
         .target(name: "CDuckDB"),
         .target(name: "CGit2"),
+        .target(name: "CCrypto"),
         library("Support", []),
         // 1
         library("Diagnostics", ["Support"]),
+        library("Crypto", ["CCrypto"]),
         // 2
+        library("Age", ["Crypto"]),
         library("Diagrams", ["Diagnostics", "Support"]),
         library("YAML", ["CYAML", "Diagnostics", "Support"]),
         library("Expressions", ["Diagnostics", "Support"]),
@@ -68,6 +71,8 @@ let package = Package(
         tests("Expressions", ["Expressions", "Diagnostics", "Support"]),
         tests("Engine", ["Engine", "Diagnostics", "Support"]),
         tests("Git", ["Git", "Support"]),
+        tests("Crypto", ["Crypto"]),
+        tests("Age", ["Age", "Crypto"]),
         tests("Connectors", ["Connectors", "AssetLoading", "Assets", "Engine", "Diagnostics", "Support"]),
         tests("State", ["State", "Diagnostics", "Support"]),
         tests("Assets", ["Assets", "AssetLoading", "YAML", "Expressions", "Diagnostics", "Support"]),
