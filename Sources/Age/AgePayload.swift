@@ -41,7 +41,8 @@ enum AgePayload {
 
     /// The whole plaintext or nothing: no byte is given out before the last chunk was found authentic.
     static func open(_ payload: ArraySlice<UInt8>, fileKey: SensitiveBytes) throws(AgeError) -> SensitiveBytes {
-        guard payload.count >= nonceCount else { throw failure("the payload is cut off") }
+        // The format's vectors count the nonce as a part of the header.
+        guard payload.count >= nonceCount else { throw AgeHeader.failure("the file is cut off") }
         let sealed = payload.dropFirst(nonceCount)
         let chunks = chunks(sealed.count, of: sealedCount)
         let count = sealed.count - chunks * AuthenticatedCipher.tagCount

@@ -3,9 +3,8 @@ import Crypto
 import Foundation
 import Testing
 
-/// The program `age` opens what we write, and we open what it writes.
-@Suite(.enabled(if: FileManager.default.isExecutableFile(atPath: JudgeTests.program), "the package age is not installed"))
-struct JudgeTests {
+/// The program `age` (scripts/setup installs it) opens what we write, and we open what it writes.
+@Suite struct JudgeTests {
     static let program = "/usr/bin/age"
 
     @Test(arguments: [0, 1, 65535, 65536, 65537, 200_000], [false, true])
@@ -25,7 +24,8 @@ struct JudgeTests {
             : try Age.encrypt(SensitiveBytes(plaintext), to: [identity.recipient])
         try write(ours, "ours.age")
         try run(["--decrypt", "--identity", path("key"), "--output", path("theirs"), path("ours.age")])
-        #expect(try read("theirs") == plaintext)
+        // Where there is nothing to write, it makes no file.
+        #expect(try count == 0 || read("theirs") == plaintext)
 
         try write(plaintext, "plain")
         let options = armored ? ["--armor"] : []
