@@ -1,3 +1,4 @@
+package import Crypto
 package import Diagnostics
 internal import YAML
 
@@ -20,7 +21,7 @@ package struct OpenedSopsFile: Sendable {
 extension SopsFile {
     /// Decrypts every value and comment and compares the MAC. Each value that is refused is named, none is shown.
     package func open(
-        dataKey: [UInt8], cipher: some DataCipher
+        dataKey: SensitiveBytes, cipher: some DataCipher
     ) -> (opened: OpenedSopsFile?, diagnostics: [Diagnostic]) {
         let (values, diagnostics) = decrypt(dataKey: dataKey, cipher: cipher)
         guard diagnostics.isEmpty else { return (nil, diagnostics) }
@@ -40,7 +41,7 @@ extension SopsFile {
     /// Opens the data key with the first recipient's key that fits, then the file.
     package func open(
         unwrapper: some DataKeyUnwrapper, cipher: some DataCipher
-    ) -> (opened: OpenedSopsFile?, dataKey: [UInt8]?, diagnostics: [Diagnostic]) {
+    ) -> (opened: OpenedSopsFile?, dataKey: SensitiveBytes?, diagnostics: [Diagnostic]) {
         for recipient in metadata.recipients {
             guard let key = unwrapper.unwrap(recipient), key.count == 32 else { continue }
             let (opened, diagnostics) = open(dataKey: key, cipher: cipher)
@@ -54,7 +55,7 @@ extension SopsFile {
 
     /// Everything but the comparison of the MAC.
     func decrypt(
-        dataKey: [UInt8], cipher: some DataCipher
+        dataKey: SensitiveBytes, cipher: some DataCipher
     ) -> (values: [OpenedSopsFile.Value], diagnostics: [Diagnostic]) {
         let isSelected = metadata.selection.matcher()
         var values: [OpenedSopsFile.Value] = []
@@ -86,7 +87,7 @@ extension SopsFile {
     }
 
     private func decrypt(
-        _ leaf: SopsLeaf, dataKey: [UInt8], cipher: some DataCipher
+        _ leaf: SopsLeaf, dataKey: SensitiveBytes, cipher: some DataCipher
     ) throws(SopsRefusal) -> SopsPlainValue {
         // SOPS leaves nothing and empty text as they are.
         if leaf.node.isNull { return .null }
@@ -115,7 +116,7 @@ extension SopsFile {
     }
 
     private func decrypt(
-        _ value: SopsEncryptedValue, keys: [String]?, additionalData: String = "", dataKey: [UInt8], cipher: some DataCipher
+        _ value: SopsEncryptedValue, keys: [String]?, additionalData: String = "", dataKey: SensitiveBytes, cipher: some DataCipher
     ) -> [UInt8]? {
         let additionalData = keys.map(Self.additionalData) ?? additionalData
         return cipher.open(
@@ -125,7 +126,7 @@ extension SopsFile {
     static func additionalData(_ keys: [String]) -> String { keys.joined(separator: ":") + ":" }
 
     /// SHA-512 over the values in order, as upper case hexadecimal text.
-    func mac(of values: [OpenedSopsFile.Value], cipher: some DataCipher) -> [UInt8] {
+    func mac(of values: [OpenedSopsFile.Value], cipher: some DataCipher) -> [UInt8]? {
         // SHA-256 of "sops": so that the two kinds of MAC always differ.
         var bytes: [UInt8] = metadata.macOnlyEncrypted ? [
             0x8a, 0x3f, 0xd2, 0xad, 0x54, 0xce, 0x66, 0x52, 0x7b, 0x10, 0x34, 0xf3, 0xd1, 0x47, 0xbe, 0x0b,
@@ -134,7 +135,7 @@ extension SopsFile {
         for value in values where value.isEncrypted || !metadata.macOnlyEncrypted { bytes += value.value.encoded }
         let digits = Array("0123456789ABCDEF".utf8)
         defer { for i in bytes.indices { bytes[i] = 0 } }
-        return cipher.sha512(bytes).flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }
+        return cipher.sha512(bytes)?.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }
     }
 }
 

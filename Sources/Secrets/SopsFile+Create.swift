@@ -1,3 +1,4 @@
+package import Crypto
 internal import Diagnostics
 package import Support
 
@@ -5,7 +6,7 @@ extension SopsFile {
     /// A new file without a value, with its data key encrypted for these recipients.
     package static func create(
         path: String, format: SopsFormat, recipients: [SopsRecipientKey], selection: SopsSelection = .standard,
-        macOnlyEncrypted: Bool = false, at now: Instant, dataKey: [UInt8], cipher: some DataCipher
+        macOnlyEncrypted: Bool = false, at now: Instant, dataKey: SensitiveBytes, cipher: some DataCipher
     ) throws(SopsError) -> OpenedSopsFile {
         // Any code that has the right form: the real one is made of the file as it reads.
         let start = try encrypt(.string([0]), additionalData: "", dataKey: dataKey, cipher: cipher)

@@ -1,3 +1,4 @@
+package import Crypto
 package import Support
 internal import Diagnostics
 internal import YAML
@@ -17,7 +18,7 @@ extension OpenedSopsFile {
     /// The file with changes made: each touches its own lines, `lastmodified` and `mac`; a value that stays the same
     /// keeps its ciphertext. The result was read back and its MAC compared.
     package func applying(
-        _ changes: [SopsChange], at now: Instant, dataKey: [UInt8], cipher: some DataCipher
+        _ changes: [SopsChange], at now: Instant, dataKey: SensitiveBytes, cipher: some DataCipher
     ) throws(SopsError) -> OpenedSopsFile {
         var file = file
         var isChanged = false
@@ -45,11 +46,12 @@ extension SopsFile {
 
     /// With the time and the code over all values anew.
     func sealed(
-        values: [OpenedSopsFile.Value], at now: Instant, dataKey: [UInt8], cipher: some DataCipher
+        values: [OpenedSopsFile.Value], at now: Instant, dataKey: SensitiveBytes, cipher: some DataCipher
     ) throws(SopsError) -> [UInt8] {
         let moment = String(now.description.prefix(19)) + "Z"
+        guard let code = mac(of: values, cipher: cipher) else { throw .cipher }
         let mac = try Self.encrypt(
-            .string(mac(of: values, cipher: cipher)), additionalData: moment, dataKey: dataKey, cipher: cipher)
+            .string(code), additionalData: moment, dataKey: dataKey, cipher: cipher)
         let places = [(metadata.lastModifiedRange, moment), (metadata.macRange, mac)]
         var result = bytes
         for (range, text) in places.sorted(by: { $0.0.start > $1.0.start }) {
@@ -61,7 +63,7 @@ extension SopsFile {
 
     /// nil where the change changes nothing.
     fileprivate func bytes(
-        with change: SopsChange, dataKey: [UInt8], cipher: some DataCipher
+        with change: SopsChange, dataKey: SensitiveBytes, cipher: some DataCipher
     ) throws(SopsError) -> [UInt8]? {
         guard let first = change.keys.first, first != "sops" else {
             throw .cannotEdit(change.keys, reason: "this key belongs to the encryption itself")
@@ -81,7 +83,7 @@ extension SopsFile {
 
     /// As a value is written in this file. Encrypted ones hold no character that a quoted string must escape.
     private func written(
-        _ value: SopsPlainValue, keys: [String], dataKey: [UInt8], cipher: some DataCipher
+        _ value: SopsPlainValue, keys: [String], dataKey: SensitiveBytes, cipher: some DataCipher
     ) throws(SopsError) -> String {
         if value == .null { return "null" }
         guard metadata.selection.matcher()(keys) else {
@@ -97,7 +99,7 @@ extension SopsFile {
     }
 
     static func encrypt(
-        _ value: SopsPlainValue, additionalData: String, dataKey: [UInt8], cipher: some DataCipher
+        _ value: SopsPlainValue, additionalData: String, dataKey: SensitiveBytes, cipher: some DataCipher
     ) throws(SopsError) -> String {
         guard let nonce = cipher.random(count: SopsEncryptedValue.nonceSize),
             let (ciphertext, tag) = cipher.seal(

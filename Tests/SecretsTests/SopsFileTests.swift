@@ -1,3 +1,5 @@
+import Age
+import Crypto
 import Diagnostics
 import Foundation
 import Secrets
@@ -8,8 +10,8 @@ import Testing
 enum SopsJudge {
     struct Failure: Error { let text: String }
 
-    static let key = [UInt8](0..<32)
-    static let cipher = LibcryptoCipher()
+    static let key = SensitiveBytes(0..<32)
+    static let cipher = try! LibcryptoCipher()
 
     static func run(_ arguments: [String]) throws -> JSONValue {
         let here = URL(filePath: #filePath).deletingLastPathComponent()
@@ -49,7 +51,7 @@ enum SopsJudge {
         }
     }
 
-    private static var hexKey: String { key.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined() }
+    static var hexKey: String { (0..<32).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined() }
 }
 
 func open(_ bytes: [UInt8], _ format: SopsFormat = .yaml) -> (opened: OpenedSopsFile?, messages: [String]) {
@@ -121,6 +123,21 @@ let later = Instant(microseconds: 1_750_000_000_000_000)
         #expect(throws: SopsError.self) { try apply([SopsChange(keys: ["absent"], value: nil)]) }
         #expect(throws: SopsError.self) { try apply([SopsChange(keys: ["hosts"], value: text("x"))]) }
         #expect(throws: SopsError.self) { try apply([SopsChange(keys: ["sops", "mac"], value: text("x"))]) }
+    }
+
+    @Test func anAgeIdentityOpensIt() throws {
+        let identity = try AgeIdentity.generate()
+        let key = try AgeKeyUnwrapper.wrap(SopsJudge.key, for: identity.recipient)
+        let made = try SopsFile.create(
+            path: "a.yml", format: .yaml, recipients: [key], at: later, dataKey: SopsJudge.key, cipher: SopsJudge.cipher)
+        let file = try made.applying(
+            [SopsChange(keys: ["a"], value: text("b"))], at: later, dataKey: SopsJudge.key, cipher: SopsJudge.cipher).file
+        let opened = file.open(unwrapper: AgeKeyUnwrapper(identities: [identity]), cipher: SopsJudge.cipher).opened
+        #expect(opened?[["a"]] == text("b"))
+        #expect(try SopsJudge.run(["unwrap", String(decoding: identity.secretText.withBytes { Array($0) }, as: UTF8.self), key.armored]).asString == SopsJudge.hexKey)
+        let stranger = AgeKeyUnwrapper(identities: [try AgeIdentity.generate()])
+        let (none, _, findings) = file.open(unwrapper: stranger, cipher: SopsJudge.cipher)
+        #expect(none == nil && findings.map(\.message) == ["no identity opens this file; it is encrypted for \(identity.recipient)"])
     }
 
     private func lines(_ bytes: [UInt8]) -> [String] { String(decoding: bytes, as: UTF8.self).components(separatedBy: "\n") }

@@ -1,6 +1,7 @@
 """An independent reader and writer of SOPS files, written from the format's description.
 
 judge.py read FILE KEY    decrypts every value, verifies the MAC, prints the values as JSON
+judge.py unwrap IDENTITY ARMORED   prints the data key
 judge.py write FILE KEY [MAC_ONLY]   writes a file with values of every type (YAML or JSON by the name)
 """
 import base64, hashlib, json, os, re, sys
@@ -124,7 +125,11 @@ def write(file, key, only):
 
 
 command, file, key = sys.argv[1:4]
-if command == "read":
+if command == "unwrap":
+    import pyrage
+
+    print(json.dumps(pyrage.decrypt(key.encode(), [pyrage.x25519.Identity.from_str(file)]).hex()))
+elif command == "read":
     read(file, bytes.fromhex(key))
 else:
     write(file, bytes.fromhex(key), len(sys.argv) > 4)
