@@ -64,8 +64,7 @@ extension SopsFile {
         for leaf in leaves {
             do throws(SopsRefusal) {
                 let isEncrypted = isSelected(leaf.keys)
-                let value = isEncrypted
-                    ? try decrypt(leaf, dataKey: dataKey, cipher: cipher) : SopsPlainValue(written: leaf.node, format: format)
+                let value = try plainValue(of: leaf, isEncrypted: isEncrypted, dataKey: dataKey, cipher: cipher)
                 values.append(OpenedSopsFile.Value(keys: leaf.keys, value: value, isEncrypted: isEncrypted))
             } catch {
                 diagnostics.append(error.diagnostic)
@@ -84,6 +83,12 @@ extension SopsFile {
             }
         }
         return (values, diagnostics)
+    }
+
+    func plainValue(
+        of leaf: SopsLeaf, isEncrypted: Bool, dataKey: SensitiveBytes, cipher: some DataCipher
+    ) throws(SopsRefusal) -> SopsPlainValue {
+        isEncrypted ? try decrypt(leaf, dataKey: dataKey, cipher: cipher) : SopsPlainValue(written: leaf.node, format: format)
     }
 
     private func decrypt(

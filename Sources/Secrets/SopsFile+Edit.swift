@@ -73,8 +73,13 @@ extension SopsFile {
         let existing = leaves.first { $0.keys == change.keys }
         if let existing {
             guard !existing.isInList else { throw .cannotEdit(change.keys, reason: "it is in a list") }
-            let (values, _) = decrypt(dataKey: dataKey, cipher: cipher)
-            if values.first(where: { $0.keys == change.keys })?.value == value { return nil }
+            do throws(SopsRefusal) {
+                let isEncrypted = metadata.selection.matcher()(change.keys)
+                let old = try plainValue(of: existing, isEncrypted: isEncrypted, dataKey: dataKey, cipher: cipher)
+                if old == value { return nil }
+            } catch {
+                throw .rejected([error.diagnostic])
+            }
         }
         let text = try written(value, keys: change.keys, dataKey: dataKey, cipher: cipher)
         if let existing { return editor.replacing(existing.node, with: text) }
