@@ -1,0 +1,57 @@
+package import Diagnostics
+
+extension DiagnosticCode {
+    package static let allSecrets: [DiagnosticCode] = [
+        sopsMetadata, sopsUnsupported, sopsValue, sopsMAC, sopsConflict, sopsRule,
+    ]
+
+    package static let sopsMetadata = DiagnosticCode(
+        "sops-metadata", summary: "the encryption details of a secrets file are missing or damaged",
+        explanation: """
+            An encrypted file ends with the key sops: for whom the data key is encrypted, when the file was changed, and \
+            a code over all values. Without it nothing can be decrypted. A file without it may hold its secrets in the clear.
+            """,
+        example: "db-password: hunter2\n",
+        fix: "db-password: ENC[AES256_GCM,data:…,iv:…,tag:…,type:str]\nsops:\n    age: [ … ]\n")
+
+    package static let sopsUnsupported = DiagnosticCode(
+        "sops-unsupported", summary: "a secrets file uses a part of SOPS that is not known here",
+        explanation: """
+            Files with several key groups (a data key split between groups), comment rules, aliases or no age recipient \
+            cannot be opened. Write the file anew with one group of age recipients.
+            """,
+        example: "sops:\n    shamir_threshold: 2\n", fix: "sops:\n    age: [ … ]\n")
+
+    package static let sopsValue = DiagnosticCode(
+        "sops-value", summary: "an encrypted value cannot be decrypted",
+        explanation: """
+            Each value is encrypted for its place in the file. One that was changed, cut off, renamed, moved to another \
+            key or left in the clear is refused. Restore the line from git, or set the secret again.
+            """,
+        example: "new-name: ENC[…]      (was: old-name)\n", fix: "old-name: ENC[…]\n")
+
+    package static let sopsMAC = DiagnosticCode(
+        "sops-mac", summary: "the values of a secrets file are not those that were written",
+        explanation: """
+            A code over all values in their order is kept in the file. It does not fit: a value was added, removed, \
+            reordered, or changed by hand, or two branches were merged line by line. Restore the file from git and make \
+            the change again with the tool.
+            """)
+
+    package static let sopsConflict = DiagnosticCode(
+        "sops-conflict", summary: "a secrets file holds the marks of an unfinished merge",
+        explanation: """
+            Lines such as <<<<<<< and >>>>>>> are left by git where two branches changed the same lines. Take one side of \
+            the whole file, and make the other side's change again with the tool: the code over all values fits one side only.
+            """,
+        example: "<<<<<<< HEAD\na: ENC[…]\n=======\na: ENC[…]\n>>>>>>> feature\n", fix: "a: ENC[…]\n")
+
+    package static let sopsRule = DiagnosticCode(
+        "sops-rule", summary: "a creation rule in .sops.yaml cannot be used",
+        explanation: """
+            .sops.yaml says for whom new files are encrypted: a list creation_rules, each with path_regex and recipients; \
+            the first that matches counts. Only age recipients can be used here.
+            """,
+        example: "creation_rules:\n  - pgp: FBC7B9E2A4F9289AC0C1D4843D16CEE4A27381B4\n",
+        fix: "creation_rules:\n  - path_regex: secrets/.*\n    age: age1…\n")
+}
