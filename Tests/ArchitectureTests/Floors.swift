@@ -4,7 +4,7 @@ enum Floors {
         "Support": 0, "CYAML": 0, "CSQLite": 0, "CDuckDB": 0, "CGit2": 0, "CCrypto": 0,
         "Diagnostics": 1, "Crypto": 1,
         "Diagrams": 2, "YAML": 2, "Expressions": 2, "Engine": 2, "Git": 2, "State": 2, "Age": 2,
-        "Lake": 3, "Secrets": 3, "Assets": 3, "AssetLoading": 3.5,
+        "Lake": 3, "Sops": 3, "Secrets": 3.2, "Assets": 3, "AssetLoading": 3.5,
         "Validation": 4,
         "Connectors": 5, "Lineage": 5,
         "Runtime": 6, "CommandLineKit": 6,

@@ -1,6 +1,6 @@
 import Diagnostics
 import Foundation
-import Secrets
+import Sops
 import Support
 import Testing
 

@@ -1,7 +1,7 @@
 package import Diagnostics
 
 extension DiagnosticCode {
-    package static let allSecrets: [DiagnosticCode] = [
+    package static let allSops: [DiagnosticCode] = [
         sopsMetadata, sopsUnsupported, sopsValue, sopsMAC, sopsConflict, sopsRule,
     ]
 

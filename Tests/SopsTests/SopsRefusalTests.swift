@@ -1,6 +1,6 @@
 import Diagnostics
 import Foundation
-import Secrets
+import Sops
 import Testing
 
 /// What is not exactly as it was written is refused, with the key and without a value.

@@ -2,7 +2,7 @@ import Age
 import Crypto
 import Diagnostics
 import Foundation
-import Secrets
+import Sops
 import Support
 import Testing
 
