@@ -43,20 +43,20 @@ let package = Package(
         library("State", ["CSQLite", "Diagnostics", "Support"]),
         // 3
         library("Sops", ["Age", "Crypto", "YAML", "Diagnostics", "Support"]),
-        library("Secrets", ["Support"]),
+        library("Secrets", ["Sops", "Crypto", "Diagnostics", "Support"]),
         library("Lake", ["Engine", "Diagnostics", "Support"]),
         library("Assets", ["YAML", "Expressions", "Diagnostics", "Support"]),
-        library("AssetLoading", ["Assets", "YAML", "Diagnostics", "Support"]),
+        library("AssetLoading", ["Secrets", "Sops", "Assets", "YAML", "Diagnostics", "Support"]),
         // 4
         library("Validation", ["Lake", "AssetLoading", "Assets", "Engine", "Expressions", "YAML", "Diagnostics", "Support"]),
         // 5
         library("Lineage", [
             "Validation", "AssetLoading", "Assets", "Engine", "Expressions", "Diagrams", "Diagnostics", "Support",
         ]),
-        library("Connectors", ["Assets", "Engine", "State", "Diagnostics", "Support"]),
+        library("Connectors", ["Crypto", "Secrets", "Assets", "Engine", "State", "Diagnostics", "Support"]),
         // 6
         library("Runtime", [
-            "Connectors", "Lake", "Validation", "AssetLoading", "Assets", "Engine", "State", "Expressions",
+            "Connectors", "Secrets", "Crypto", "Lake", "Validation", "AssetLoading", "Assets", "Engine", "State", "Expressions",
             "Diagnostics", "Support",
         ]),
         // 7

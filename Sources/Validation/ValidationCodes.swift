@@ -82,7 +82,7 @@ extension DiagnosticCode {
 
     package static let allValidation: [DiagnosticCode] = [
         dependencyCycle, unknownActivity, unknownVariable, unknownConnection, unknownTable, unknownColumn, sqlSyntax,
-        sqlInvalid, sqlValueMisplaced, unknownPipeline, pipelineCycle, unknownEnvironment, unknownLayer, reservedName, expressionType, noWarehouse,
+        sqlInvalid, sqlValueMisplaced, rotationWithoutValue, unknownPipeline, pipelineCycle, unknownEnvironment, unknownLayer, reservedName, expressionType, noWarehouse,
         unknownSchema, checkType, unstorableColumn,
         publishChangedColumns, schemaCheckFails, conflictingColumns,
     ] + allSchemas + allAdvice
