@@ -35,21 +35,16 @@ final class TimedCall<Value: Sendable>: @unchecked Sendable {
         return call.wait(.seconds(1))
     }
 
-    private final class Body {
-        let run: () -> Void
-        init(_ run: @escaping () -> Void) { self.run = run }
-    }
-
     /// false where the system gives no thread.
     private func start(_ body: @escaping @Sendable () -> Value) -> Bool {
         var attributes = pthread_attr_t()
         pthread_attr_init(&attributes)
         defer { pthread_attr_destroy(&attributes) }
         pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
-        let context = Unmanaged.passRetained(Body { self.finish(body()) })
+        let context = Unmanaged.passRetained(ThreadBody { self.finish(body()) })
         var thread = pthread_t()
         let code = pthread_create(&thread, &attributes, { raw in
-            Unmanaged<Body>.fromOpaque(raw!).takeRetainedValue().run()
+            Unmanaged<ThreadBody>.fromOpaque(raw!).takeRetainedValue().run()
             return nil
         }, context.toOpaque())
         if code != 0 { context.release() }
@@ -74,4 +69,10 @@ final class TimedCall<Value: Sendable>: @unchecked Sendable {
         while value == nil, pthread_cond_timedwait(changed, mutex, &end) == 0 {}
         return value
     }
+}
+
+/// What a thread runs.
+private final class ThreadBody {
+    let run: () -> Void
+    init(_ run: @escaping () -> Void) { self.run = run }
 }
