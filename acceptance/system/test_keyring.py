@@ -5,10 +5,11 @@ import pathlib
 import signal
 import time
 
-from keyring import Session
+from desktop import Session
 from system import REPOSITORY, Skipped
 
 ONE, TWO = "AGE-SECRET-KEY-1ONE", "AGE-SECRET-KEY-1TWO"
+CALLS = ["lookup", "store", "clear"]
 
 
 def step(session, *words):
@@ -49,18 +50,20 @@ def test_locked(folder):
         step(session, "store", "age1one", ONE)
         session.end(session.daemon)
         session.daemon = session.start_keyring(unlocked=False)
-        step(session, "fails", "locked")
+        step(session, "fails", "locked", *CALLS)
 
 
 def test_no_keyring(folder):
     with Session(folder / "none", keyring=False) as session:
-        step(session, "fails", "noService")
+        step(session, "fails", "noService", *CALLS)
         session.end(session.bus)
-        step(session, "fails", "noSessionBus")
+        step(session, "fails", "noSessionBus", *CALLS)
     # A keyring without a collection that is unlocked: nothing to find, and nowhere to store.
     with Session(folder / "empty", keyring=False) as session:
         session.start_keyring(unlocked=False)
         step(session, "lookup")
+        step(session, "clear", "age1one", "false")
+        step(session, "fails", "noCollection", "store")
 
 
 def test_no_answer(folder):
@@ -69,5 +72,5 @@ def test_no_answer(folder):
         for process in (session.daemon, session.bus):
             process.send_signal(signal.SIGSTOP)
             began = time.monotonic()
-            step(session, "fails", "timedOut")
+            step(session, "fails", "timedOut", *CALLS)
             assert time.monotonic() - began < 15
