@@ -45,9 +45,8 @@ package struct KeyringStore: Sendable {
             // Storing in a locked keyring, or where there is none, would open a dialogue and wait for it.
             guard let isLocked = try connection.defaultIsLocked() else { throw KeyringError.noCollection }
             if isLocked { throw KeyringError.locked }
-            // The schema is the one that items without one of their own get.
-            let attributes = ["recipient": recipient, "xdg:schema": "org.freedesktop.Secret.Generic"]
-            try connection.store(identity, Self.attributes.merging(attributes) { $1 }, label: label)
+            // Without a schema, as `secret-tool` does: with one, its item of the same attributes would be another.
+            try connection.store(identity, Self.attributes.merging(["recipient": recipient]) { $1 }, label: label)
         }
     }
 

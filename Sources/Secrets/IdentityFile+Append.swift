@@ -13,8 +13,11 @@ extension IdentityFile {
         while flock(descriptor, LOCK_EX) != 0 {
             if errno != EINTR { throw failure(path) }
         }
-        var status = stat()
-        guard fstat(descriptor, &status) == 0 else { throw failure(path) }
+        var (status, named) = (stat(), stat())
+        guard fstat(descriptor, &status) == 0, stat(path, &named) == 0 else { throw failure(path) }
+        guard status.st_ino == named.st_ino, status.st_dev == named.st_dev else {
+            throw IdentityError(.file, "the key file \(path) was replaced by another in this moment", help: "try again")
+        }
         if let (_, warning) = try read(path, place: path), let warning { throw IdentityError(.file, warning) }
 
         var text: [UInt8] = []

@@ -52,9 +52,17 @@ package enum IdentityFile {
     package static func create(at path: String, identity: AgeIdentity, created: Instant) throws(IdentityError) {
         var text = text(of: identity, created: created)
         defer { _ = SensitiveBytes(taking: &text) }
+        let folder = FileSystem.parent(of: path)
+        var missing: [String] = []
+        var next = folder
+        while !FileSystem.exists(next), next != "/" {
+            missing.append(next)
+            next = FileSystem.parent(of: next)
+        }
         do throws(SystemError) {
-            try FileSystem.createDirectory(FileSystem.parent(of: path), mode: folderMode)
+            try FileSystem.createDirectory(folder, mode: folderMode)
             try FileSystem.createExclusively(text, at: path, mode: mode)
+            for folder in missing { try FileSystem.synchroniseDirectory(FileSystem.parent(of: folder)) }
         } catch {
             guard error.alreadyExists else { throw IdentityError(.file, error.description) }
             throw IdentityError(

@@ -124,7 +124,7 @@ package final class IdentityFinder: Sendable {
 
     /// `~/.config/sops/age/keys.txt`
     private func shown(_ path: String) -> String {
-        guard let home = variables["HOME"], !home.isEmpty, path.hasPrefix(home + "/") else { return path }
-        return "~" + path.dropFirst(home.count)
+        guard let home = variables["HOME"], !home.isEmpty, path.utf8.starts(with: "\(home)/".utf8) else { return path }
+        return "~\(Substring(path.utf8.dropFirst(home.utf8.count)))"
     }
 }

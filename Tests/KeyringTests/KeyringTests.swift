@@ -23,7 +23,7 @@ import Testing
     func step() throws {
         let variables = ProcessInfo.processInfo.environment
         let words = try #require(variables["PIPECTL_TEST_KEYRING"]).split(separator: " ").map(String.init)
-        let store = KeyringStore(variables: variables, limit: .seconds(2))
+        let store = KeyringStore(variables: variables, limit: words.contains("timedOut") ? .seconds(1) : .seconds(10))
         let began = ContinuousClock.now
         switch words[0] {
         case "store": try store.store(SensitiveBytes(words[2].utf8), recipient: words[1], label: "pipectl test")

@@ -71,6 +71,18 @@ import Testing
         #expect(try ageKeygen(path) == "\(identity.recipient)\n\(second.recipient)\n")
     }
 
+    @Test func additionsAtTheSameTimeAreAllThere() throws {
+        let path = folder("keys.txt")
+        try IdentityFile.create(at: path, identity: identity, created: created)
+        let added = try (0..<16).map { _ in try AgeIdentity.generate() }
+        let failures = added.concurrentMap(chunk: 1) { identity -> IdentityError? in
+            do throws(IdentityError) { try IdentityFile.append(to: path, identity: identity, created: created) } catch { return error }
+            return nil
+        }
+        #expect(failures.allSatisfy { $0 == nil })
+        #expect(Set(try recipients(path)) == Set(([identity] + added).map(\.recipient)))
+    }
+
     @Test func nothingIsAddedToOtherFiles() throws {
         let path = folder("keys.txt")
         #expect(throws: IdentityError.self) { try IdentityFile.append(to: path, identity: identity, created: created) }

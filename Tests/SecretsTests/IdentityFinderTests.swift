@@ -130,4 +130,15 @@ import Testing
         _ = try finder.first(opens(0))
         #expect(finder.warnings == (warns ? ["others can read or change the key file \(path): `chmod 600 \(path)` keeps them out"] : []))
     }
+
+    /// With a keyring that `acceptance/system/test_keyring.py` makes.
+    @Test(.enabled(if: ProcessInfo.processInfo.environment["PIPECTL_TEST_KEYRING_RECIPIENT"] != nil))
+    func desktopsKeyring() throws {
+        var variables = ProcessInfo.processInfo.environment
+        for name in ["PIPECTL_AGE_KEY", "SOPS_AGE_KEY", "SOPS_AGE_KEY_FILE"] { variables[name] = nil }
+        let recipient = try #require(variables["PIPECTL_TEST_KEYRING_RECIPIENT"])
+        let finder = IdentityFinder(variables: variables)
+        #expect(try finder.first { $0.first { $0.recipient.description == recipient } }.recipient.description == recipient)
+        #expect(finder.looked.last?.description == "keyring: 1 identity, recipient \(recipient)")
+    }
 }

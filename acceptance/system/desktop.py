@@ -13,12 +13,11 @@ class Session:
 
     PASSWORD = "correct horse"
 
-    def __init__(self, folder, keyring=True, services=False):
-        """`services`: whether the bus starts programs by itself when they are asked for."""
+    def __init__(self, folder, keyring=True):
         for program in ("dbus-daemon", "gnome-keyring-daemon", "secret-tool"):
             if not shutil.which(program):
                 raise Skipped(f"{program} is not installed")
-        self.folder, self.with_keyring, self.services = folder, keyring, services
+        self.folder, self.with_keyring = folder, keyring
         self.processes = []
 
     def __enter__(self):
@@ -35,7 +34,6 @@ class Session:
             '<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN" '
             '"http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">\n'
             f"<busconfig><type>session</type><listen>{address}</listen><auth>EXTERNAL</auth>"
-            f"{'<standard_session_servicedirs/>' if self.services else ''}"
             '<policy context="default"><allow send_destination="*" eavesdrop="true"/><allow eavesdrop="true"/>'
             '<allow own="*"/></policy></busconfig>\n')
         try:
@@ -75,8 +73,9 @@ class Session:
         process.wait(timeout=10)
         self.processes.remove(process)
 
-    def run(self, *words, text=None, timeout=20):
-        return subprocess.run(words, env=self.variables, cwd="/", input=text, capture_output=True, text=True, timeout=timeout)
+    def run(self, *words, text=None, timeout=20, variables=None):
+        return subprocess.run(
+            words, env={**self.variables, **(variables or {})}, cwd="/", input=text, capture_output=True, text=True, timeout=timeout)
 
     def tool(self, *words, text=None):
         """`secret-tool`, which shares no code with pipectl but libsecret."""

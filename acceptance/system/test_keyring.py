@@ -2,6 +2,8 @@
 
 import os
 import pathlib
+import re
+import shutil
 import signal
 import time
 
@@ -12,14 +14,19 @@ ONE, TWO = "AGE-SECRET-KEY-1ONE", "AGE-SECRET-KEY-1TWO"
 CALLS = ["lookup", "store", "clear"]
 
 
-def step(session, *words):
-    """One call, made by the unit tests' program in this session."""
+def unit_test(session, name, **variables):
+    """One of the unit tests, in this session."""
     program = pathlib.Path(os.environ.get("PIPECTL_UNIT_TESTS") or REPOSITORY / ".build/debug/pipectlPackageTests.xctest")
     if not program.is_file():
         raise Skipped(f"there is no {program}; `swift build --build-tests` makes it")
-    session.variables["PIPECTL_TEST_KEYRING"] = " ".join(words)
-    found = session.run(str(program), "--testing-library", "swift-testing", "--filter", r"KeyringTests\.step", timeout=60)
-    assert found.returncode == 0 and "1 test " in found.stdout + found.stderr, f"{words}:\n{found.stdout}{found.stderr}"
+    found = session.run(
+        str(program), "--testing-library", "swift-testing", "--filter", name, timeout=60, variables=variables)
+    assert found.returncode == 0 and "1 test in" in found.stdout + found.stderr, f"{variables}:\n{found.stdout}{found.stderr}"
+
+
+def step(session, *words, **variables):
+    """One call."""
+    unit_test(session, "KeyringTests/step", PIPECTL_TEST_KEYRING=" ".join(words), **variables)
 
 
 def attributes(recipient):
@@ -43,6 +50,14 @@ def test_both_ways(folder):
         step(session, "clear", "age1one", "false")
         step(session, "lookup", ONE + "2")
         assert session.tool("lookup", "application", "other") == "foreign"
+
+
+def test_found_among_identities(folder):
+    with Session(folder) as session:
+        key = session.run("age-keygen").stdout
+        recipient = re.search("age1[0-9a-z]+", key).group()
+        session.tool("store", "--label=mine", *attributes(recipient), text=key)
+        unit_test(session, "IdentityFinderTests/desktopsKeyring", PIPECTL_TEST_KEYRING_RECIPIENT=recipient)
 
 
 def test_locked(folder):
@@ -74,3 +89,14 @@ def test_no_answer(folder):
             began = time.monotonic()
             step(session, "fails", "timedOut", *CALLS)
             assert time.monotonic() - began < 15
+
+
+def test_no_library(folder):
+    """In the place of libsecret: a file that is no library, and a library that is another."""
+    with Session(folder / "session") as session:
+        library = folder / "libsecret-1.so.0"
+        library.write_text("")
+        step(session, "fails", "unavailable", *CALLS, LD_LIBRARY_PATH=str(folder))
+        library.unlink()
+        shutil.copy(next(pathlib.Path("/lib/x86_64-linux-gnu").glob("libz.so.1")), library)
+        step(session, "fails", "unavailable", *CALLS, LD_LIBRARY_PATH=str(folder))
