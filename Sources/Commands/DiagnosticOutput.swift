@@ -63,7 +63,8 @@ extension ReportTarget {
 
     /// Writes the file in one step, with the folders that lead to it.
     func write(_ report: DiagnosticReport, root: String, failsOnWarnings: Bool) throws {
-        let text = DiagnosticRenderer(format, root: root, failsOnWarnings: failsOnWarnings).render(report)
+        let text = SecretScrubber.shared.scrub(
+            DiagnosticRenderer(format, root: root, failsOnWarnings: failsOnWarnings).render(report))
         // Renaming over a device or a pipe would replace it.
         if FileSystem.exists(path), FileSystem.kind(of: path, followLinks: true) != .file {
             throw CommandFailure(
