@@ -1,5 +1,5 @@
-internal import Support
 package import Diagnostics
+internal import Support
 
 /// Rows and columns as text: numbers to the right, the rest to the left, aligned by what a terminal shows.
 package struct TextTable: Sendable {

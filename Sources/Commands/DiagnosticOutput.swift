@@ -18,7 +18,7 @@ extension CommandContext {
         target.write(renderer.render(report))
     }
 
-    func write(json: JSONValue) { output.write(VisibleText.withoutCommands(json: json.text(.pretty)) + "\n") }
+    func write(json: JSONValue) { output.write(VisibleText.withoutCommands(json: SecretScrubber.shared.scrub(json).text(.pretty)) + "\n") }
 }
 
 extension DiagnosticRenderer {
