@@ -64,7 +64,7 @@ let package = Package(
         // 7
         library("CommandLineKit", ["Diagnostics", "Support"]),
         library("Commands", [
-            "Runtime", "Connectors", "Lineage", "Lake", "Validation", "AssetLoading", "Assets", "Engine", "State",
+            "Runtime", "Connectors", "Secrets", "Sops", "Age", "Keyring", "Crypto", "Lineage", "Lake", "Validation", "AssetLoading", "Assets", "Engine", "State",
             "Expressions", "YAML", "Git", "CommandLineKit", "Diagrams", "Diagnostics", "Support",
         ]),
         .executableTarget(name: "pipectl", dependencies: ["Commands", "CommandLineKit", "Support"], swiftSettings: house),
