@@ -17,28 +17,36 @@ package struct SQLSlot: Sendable {
     package let place: Place
     /// Of the template's parameter that the expression stands for.
     package let declared: ParameterType?
+
+    /// The expression asks for a secret: its value is bound in a run, and validation renders its samples so.
+    package var namesSecret: Bool { !expression.references.secrets.isEmpty }
 }
 
 /// A value in SQL, and its type where that is known before anything runs.
 package struct TypedValue: Sendable {
     package let json: JSONValue
     package let type: ParameterType?
+    /// It is, or may be, made from a secret: it is no part of the SQL, but bound.
+    package let isSensitive: Bool
 
-    package init(_ json: JSONValue, _ type: ParameterType? = nil) {
+    package init(_ json: JSONValue, _ type: ParameterType? = nil, isSensitive: Bool = false) {
         self.json = json
         self.type = type
+        self.isSensitive = isSensitive
     }
 }
 
 extension SQLText {
     /// Puts values in the place of expressions: as literals of SQL, never as text to be parsed. Inside quotes the value
     /// becomes part of the quoted text; beside a dot it is the name of a table or column; in a comment it is left out.
+    /// What is made from a secret stands for itself only, as a variable of the session (`SecretVariables`).
     ///
     /// Places that no value can safely stand in are told in the result, and have none.
     package func render<Failure: Error>(_ value: (SQLSlot) throws(Failure) -> TypedValue) throws(Failure) -> RenderedSQL {
         var out: [UInt8] = []
         var anchors: [(rendered: Int, source: Int)] = []
         var misplaced: [MisplacedValue] = []
+        var secrets = SecretVariables()
         var scanner = SQLScanner()
         let last = dynamic.segments.lastIndex { if case .expression = $0 { true } else { false } } ?? 0
         for (index, segment) in dynamic.segments.enumerated() {
@@ -52,7 +60,10 @@ extension SQLText {
                     continue
                 }
                 func typed(_ place: SQLSlot.Place) throws(Failure) -> TypedValue {
-                    try value(SQLSlot(expression: expression, place: place, declared: declaredTypes[index]))
+                    let found = try value(SQLSlot(expression: expression, place: place, declared: declaredTypes[index]))
+                    guard found.isSensitive, place != .literal else { return found }
+                    misplaced.append(MisplacedValue(secretAt: expression.range, inName: place == .name))
+                    return TypedValue("")
                 }
                 switch scanner.state {
                 case .lineComment, .blockComment: text = " "
@@ -63,14 +74,18 @@ extension SQLText {
                     text = Self.apart("\"" + Self.text(try typed(.name)).replacing("\"", with: "\"\"") + "\"", from: out.last)
                 case .code:
                     let value = try typed(.literal)
-                    text = Self.apart(Self.literal(value.json, value.type, isEscaped: scanner.continuesEscaped), from: out.last)
+                    let literal =
+                        value.isSensitive
+                        ? secrets.expression(for: value.json, value.type)
+                        : Self.literal(value.json, value.type, isEscaped: scanner.continuesEscaped)
+                    text = Self.apart(literal, from: out.last)
                 case .bitString, .dollarString, .unclear: preconditionFailure("no value can stand here")
                 }
             }
             if index < last { scanner.consume(text.utf8) }
             out += text.utf8
         }
-        return RenderedSQL(sql: String(decoding: out, as: UTF8.self), anchors: anchors, misplaced: misplaced)
+        return RenderedSQL(sql: String(decoding: out, as: UTF8.self), anchors: anchors, misplaced: misplaced, secrets: secrets)
     }
 
     private static func text(_ value: TypedValue) -> String { String(value.json) ?? value.json.text() }

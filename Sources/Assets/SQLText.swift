@@ -63,6 +63,8 @@ package struct RenderedSQL: Sendable {
     let anchors: [(rendered: Int, source: Int)]
     /// Where something is to be put right before this is run.
     package let misplaced: [MisplacedValue]
+    /// To be set in the session that runs it.
+    package let secrets: SecretVariables
 
     /// The offset in the source of an offset in the result; within a value, where its expression starts.
     func sourceOffset(of offset: Int) -> Int {
@@ -73,16 +75,25 @@ package struct RenderedSQL: Sendable {
     }
 }
 
-/// An expression in SQL where its value could become SQL.
+/// An expression in SQL where its value could become SQL, or a secret could be seen.
 package struct MisplacedValue: Sendable {
     package let range: SourceRange
-    private let reason: String
+    package let message: String
+    package let help: String
+    /// The place would do, were it no secret.
+    package let isSecret: Bool
 
     init(range: SourceRange, reason: String) {
         self.range = range
-        self.reason = reason
+        message = "no value can stand here: \(reason)"
+        help = "write the text in '...'"
+        isSecret = false
     }
 
-    package var message: String { "no value can stand here: \(reason)" }
-    package static let help = "write the text in '...'"
+    init(secretAt range: SourceRange, inName: Bool) {
+        self.range = range
+        message = inName ? "a secret cannot be the name of a table or column" : "a secret cannot be a part of a text in quotes"
+        help = inName ? "names are seen in the journal and the lake; take another value" : "write it as a value of its own: 'text ' || ${{ secret('name') }}"
+        isSecret = true
+    }
 }

@@ -1,4 +1,5 @@
 internal import Diagnostics
+internal import Support
 
 /// A block of lines at the bottom of a terminal that is drawn anew in place. How often is the caller's choice.
 package struct LiveView: ~Copyable {
@@ -20,7 +21,8 @@ package struct LiveView: ~Copyable {
         }
         // Each line is erased behind its text and not before, which would flicker.
         var out = shown > 0 ? "\u{1B}[\(shown)F" : ""
-        for line in lines { out += Self.cut(line, to: size.width) + "\u{1B}[K\n" }
+        // Scrubbed before it is cut: the beginning of a secret is not found any more.
+        for line in lines { out += Self.cut(SecretScrubber.shared.scrub(line), to: size.width) + "\u{1B}[K\n" }
         if shown > lines.count { out += "\u{1B}[J" }
         shown = lines.count
         write(out)

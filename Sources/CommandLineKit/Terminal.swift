@@ -5,8 +5,11 @@ internal import Synchronization
 /// Where a program writes: a terminal, a pipe, a file, or memory. Text is gathered and written in large pieces; on a
 /// terminal after each line.
 ///
+/// Whatever is written is scrubbed of secrets on its way out, also where one comes in pieces: an end that could be the
+/// beginning of a secret waits for what follows, or for `finish`.
+///
 /// A reader that goes away (`pipectl ... | head`) is no error: what follows is dropped. The program must ignore SIGPIPE,
-/// and flush before it exits.
+/// and call `finish` before it exits.
 package final class Terminal: Sendable {
     private enum Target {
         case descriptor(Int32)
@@ -23,11 +26,13 @@ package final class Terminal: Sendable {
     /// A person is looking at it.
     package let isInteractive: Bool
     private let state = Mutex(State())
+    private let scrubber: SecretScrubber
 
     private static let bufferSize = 64 << 10
 
-    private init(_ target: Target, isInteractive: Bool) {
+    private init(_ target: Target, isInteractive: Bool, scrubber: SecretScrubber = .shared) {
         self.target = target
+        self.scrubber = scrubber
         self.isInteractive = isInteractive
     }
 
@@ -36,8 +41,10 @@ package final class Terminal: Sendable {
     }
 
     /// Keeps what is written, for tests.
-    package static func inMemory(isInteractive: Bool = false, width: Int? = nil, height: Int? = nil) -> Terminal {
-        Terminal(.memory(width: width, height: height), isInteractive: isInteractive)
+    package static func inMemory(
+        isInteractive: Bool = false, width: Int? = nil, height: Int? = nil, scrubber: SecretScrubber = .shared
+    ) -> Terminal {
+        Terminal(.memory(width: width, height: height), isInteractive: isInteractive, scrubber: scrubber)
     }
 
     package static let standardOutput = Terminal(descriptor: 1)
@@ -67,7 +74,11 @@ package final class Terminal: Sendable {
         }
     }
 
+    /// Writes what is gathered, but for an end that could be the beginning of a secret.
     package func flush() { state.withLock { drain(&$0) } }
+
+    /// Writes all: nothing follows that could make a secret of its end.
+    package func finish() { state.withLock { drain(&$0, isFinal: true) } }
 
     /// The reader has gone away; there is no use in going on.
     package var isClosed: Bool { state.withLock(\.isClosed) }
@@ -76,12 +87,28 @@ package final class Terminal: Sendable {
     package var failure: SystemError? { state.withLock(\.failure) }
 
     /// What was written to memory so far; empty for other targets.
-    package var contents: String { state.withLock { String(decoding: $0.buffer, as: UTF8.self) } }
+    package var contents: String {
+        var bytes = state.withLock(\.buffer)
+        scrubber.scrub(&bytes)
+        return String(decoding: bytes, as: UTF8.self)
+    }
 
-    private func drain(_ state: inout State) {
+    private func drain(_ state: inout State, isFinal: Bool = false) {
         guard case .descriptor(let descriptor) = target, !state.isClosed else { return }
+        guard scrubber.isActive else {
+            write(state.buffer, to: descriptor, &state)
+            state.buffer.removeAll(keepingCapacity: true)
+            return
+        }
+        if isFinal { scrubber.scrub(&state.buffer) }
+        let decided = isFinal ? state.buffer : scrubber.takeDecided(&state.buffer)
+        if isFinal { state.buffer = [] }
+        write(decided, to: descriptor, &state)
+    }
+
+    private func write(_ bytes: [UInt8], to descriptor: Int32, _ state: inout State) {
         var written = 0
-        state.buffer.withUnsafeBytes { bytes in
+        bytes.withUnsafeBytes { bytes in
             while written < bytes.count {
                 let n = Glibc.write(descriptor, bytes.baseAddress! + written, bytes.count - written)
                 if n >= 0 {
@@ -96,6 +123,5 @@ package final class Terminal: Sendable {
                 }
             }
         }
-        state.buffer.removeAll(keepingCapacity: true)
     }
 }

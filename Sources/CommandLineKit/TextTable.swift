@@ -1,4 +1,5 @@
 package import Diagnostics
+internal import Support
 
 /// Rows and columns as text: numbers to the right, the rest to the left, aligned by what a terminal shows.
 package struct TextTable: Sendable {
@@ -71,7 +72,8 @@ package struct TextTable: Sendable {
 
     private func text(_ cell: Cell) -> String {
         switch cell {
-        case .text(let text), .number(let text): VisibleText.escaped(text)
+        // Scrubbed before it is cut: the beginning of a secret is not found any more.
+        case .text(let text), .number(let text): VisibleText.escaped(SecretScrubber.shared.scrub(text))
         case .null: nullText
         }
     }

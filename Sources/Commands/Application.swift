@@ -42,12 +42,12 @@ package enum Application {
             report(failure, in: context)
             code = failure.exitCode
         }
-        context.output.flush()
+        context.output.finish()
         if let failure = context.output.failure {
             report(CommandFailure("cannot write the output: \(failure.reason)"), in: context)
             code = .environment
         }
-        context.errors.flush()
+        context.errors.finish()
         return code
     }
 

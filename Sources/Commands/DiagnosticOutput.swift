@@ -18,7 +18,7 @@ extension CommandContext {
         target.write(renderer.render(report))
     }
 
-    func write(json: JSONValue) { output.write(VisibleText.withoutCommands(json: json.text(.pretty)) + "\n") }
+    func write(json: JSONValue) { output.write(VisibleText.withoutCommands(json: SecretScrubber.shared.scrub(json).text(.pretty)) + "\n") }
 }
 
 extension DiagnosticRenderer {
@@ -63,7 +63,8 @@ extension ReportTarget {
 
     /// Writes the file in one step, with the folders that lead to it.
     func write(_ report: DiagnosticReport, root: String, failsOnWarnings: Bool) throws {
-        let text = DiagnosticRenderer(format, root: root, failsOnWarnings: failsOnWarnings).render(report)
+        let text = SecretScrubber.shared.scrub(
+            DiagnosticRenderer(format, root: root, failsOnWarnings: failsOnWarnings).render(report))
         // Renaming over a device or a pipe would replace it.
         if FileSystem.exists(path), FileSystem.kind(of: path, followLinks: true) != .file {
             throw CommandFailure(

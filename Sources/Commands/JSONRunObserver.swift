@@ -10,7 +10,7 @@ struct JSONRunObserver: RunObserver {
     let output: Terminal
 
     func receive(_ event: RunEvent) {
-        output.write(VisibleText.withoutCommands(json: json(event).text(.canonical)) + "\n")
+        output.write(VisibleText.withoutCommands(json: SecretScrubber.shared.scrub(json(event)).text(.canonical)) + "\n")
         output.flush()
     }
 

@@ -133,7 +133,7 @@ package struct SourceInspector: Sendable {
         // Closing what was only read changes nothing; the handle goes with the object.
         defer { try? database.close() }
         return try database.read { (connection) throws(StateError) in
-            try connection.rows("SELECT name FROM pragma_table_info(?) WHERE pk > 0 ORDER BY pk", [.text(table)]) {
+            try connection.rows("SELECT name FROM pragma_table_info(?) WHERE pk > 0 ORDER BY pk", [.name(table)]) {
                 (row) throws(StateError) in try row.text()
             }
         }

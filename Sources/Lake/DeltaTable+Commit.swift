@@ -164,7 +164,8 @@ private struct CommitAttempt {
     private func info(_ now: Instant) -> JSONObject {
         var info: JSONObject = [
             "timestamp": .integer(now.milliseconds), "operation": .string(pending.operation.name),
-            "operationParameters": .object(pending.operation.parameters),
+            // The condition of a deletion, say.
+            "operationParameters": SecretScrubber.shared.scrub(.object(pending.operation.parameters)),
         ]
         if let base = pending.base { info["readVersion"] = .integer(Int64(base.version)) }
         info["isolationLevel"] = "Serializable"

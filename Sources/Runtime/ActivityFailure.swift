@@ -16,11 +16,14 @@ struct ActivityFailure: Error, Sendable {
     let range: SourceRange?
 
     init(_ message: String, help: String? = nil, errorCode: String = "ActivityFailed", at range: SourceRange? = nil) {
-        self.message = message
+        self.message = Self.withoutExcerpt(message)
         self.help = help
         self.errorCode = errorCode
         self.range = range
     }
+
+    /// A server refused user or password (PostgreSQL, class 28).
+    var isAuthentication: Bool { message.contains("password authentication failed") || message.contains("no password supplied") }
 
     /// The failure behind any error that an activity may meet.
     init(_ error: any Error) {
@@ -34,6 +37,28 @@ struct ActivityFailure: Error, Sendable {
         case let error as SystemError: self.init(error.description, errorCode: "SystemFailed")
         default: self.init("\(error)")
         }
+    }
+
+    /// A server shows the line of SQL that an error is about, cut to fit: from a part of a secret that was pasted into the query
+    /// of a source, the secret would not be known.
+    private static func withoutExcerpt(_ message: String) -> String {
+        guard SecretScrubber.shared.isActive else { return message }
+        var lines: [Substring] = []
+        var isExcerpt = false
+        for line in message.split(separator: "\n", omittingEmptySubsequences: false) {
+            let isCaret = isExcerpt && line.allSatisfy { $0 == " " || $0 == "^" || $0 == "~" }
+            isExcerpt = line.hasPrefix("LINE ")
+            if !isExcerpt, !isCaret { lines.append(line) }
+        }
+        return lines.joined(separator: "\n")
+    }
+
+    /// A value made from a secret stands where it would be kept or shown.
+    static func secretMisplaced(at range: SourceRange?) -> ActivityFailure {
+        ActivityFailure(
+            "a value made from a secret cannot be used here: it would be kept in the journal or the lake, or shown",
+            help: "secrets may stand in connections, in the SQL of transforms, in the query of a source, in conditions and in parameters of pipelines",
+            errorCode: "SecretMisplaced", at: range)
     }
 
     private static func code(of error: EngineError) -> String {
@@ -54,7 +79,7 @@ struct ActivityFailure: Error, Sendable {
 
     /// Whether another attempt could end otherwise: not where the files or the data are at fault.
     var mayPass: Bool {
-        !["CheckFailed", "SQLInvalid", "ExpressionFailed", "SchemaChange", "NoSuchTable", "NoSuchConnection", "NoWarehouse"].contains(errorCode)
+        !["CheckFailed", "SQLInvalid", "ExpressionFailed", "SecretMisplaced", "SchemaChange", "NoSuchTable", "NoSuchConnection", "NoWarehouse"].contains(errorCode)
     }
 
     /// With its place and help, for people.

@@ -14,6 +14,7 @@ extension ActivityWork {
         let rendered = try scope.render(text)
         return try await withEngine { engineSession in
             do {
+                try await set(rendered.secrets, in: engineSession)
                 try await openInputs(transform, of: rendered.sql, in: engineSession)
                 // Bound once alone, so that a mistake is told at its place in the file.
                 _ = try await engineSession.describe(rendered.sql)
@@ -22,6 +23,20 @@ extension ActivityWork {
             }
             let writer = TableWriter(work: self, engineSession: engineSession, write: transform.write)
             return try await writer.write { _ in SQL.withoutTerminator(rendered.sql) }
+        }
+    }
+
+    /// Variables belong to one session, which ends with the activity.
+    private func set(_ secrets: SecretVariables, in engineSession: any EngineSession) async throws(EngineError) {
+        for (name, value) in secrets.values {
+            let bound: SQLValue =
+                switch value {
+                case .bool(let flag): .boolean(flag)
+                case .integer(let number): .integer(number)
+                case .double(let number): .double(number)
+                case .null, .string, .array, .object: .text(value.asString ?? value.text())
+                }
+            _ = try await engineSession.query("SET VARIABLE \(try SQL.identifier(name)) = $1", [bound])
         }
     }
 

@@ -26,7 +26,7 @@ struct ActivityWork: Sendable {
         case .lookup(let source, let firstRowOnly): return try await lookup(source, firstRowOnly: firstRowOnly)
         case .forEach(let loop): return try await run(loop)
         case .if(let condition, let then, let otherwise):
-            let branch = try scope.value(condition) ? then : otherwise
+            let branch = try scope.value(condition, permittingSecrets: true) ? then : otherwise
             try await runInside(branch, scope.inside(path))
             return Result()
         case .setVariable(let name, let value):
@@ -86,7 +86,8 @@ struct ActivityWork: Sendable {
     }
 
     private func run(_ loop: ActivityKind.ForEach) async throws -> Result {
-        guard case .array(let items) = try scope.value(loop.items) else {
+        let found = try scope.marked(loop.items)
+        guard case .array(let items) = found.value else {
             throw ActivityFailure("`items` is not a list", at: loop.items.range)
         }
         let failures = try await withThrowingTaskGroup(of: (Int, String?).self) { group in
@@ -96,7 +97,7 @@ struct ActivityWork: Sendable {
                 guard let (index, item) = waiting.next() else { return }
                 group.addTask {
                     do {
-                        try await runInside(loop.activities, scope.inside("\(path)[\(index)]", item: EvaluatedValue(item)))
+                        try await runInside(loop.activities, scope.inside("\(path)[\(index)]", item: EvaluatedValue(item, isSensitive: found.isSensitive)))
                         return (index, nil)
                     } catch let failure as ActivityFailure {
                         return (index, failure.message)
@@ -121,8 +122,13 @@ struct ActivityWork: Sendable {
     private func runPipeline(_ name: String, _ parameters: [MapEntry<DynamicValue>]) async throws -> Result {
         guard let file = session.plan.project.pipeline(named: name) else { throw ActivityFailure("there is no pipeline \"\(name)\"") }
         var values = JSONObject()
-        for parameter in parameters { values[parameter.name] = try scope.value(parameter.value) }
-        let record = try await PipelineRun.runChild(file.asset, parameters: values, of: session, path: path)
+        var sensitive: Set<String> = []
+        for parameter in parameters {
+            let found = try scope.markedValue(parameter.value)
+            values[parameter.name] = found.value
+            if found.isSensitive { sensitive.insert(parameter.name.lowercased()) }
+        }
+        let record = try await PipelineRun.runChild(file.asset, parameters: values, sensitive: sensitive, of: session, path: path)
         return Result(output: ["pipelineName": .string(name), "pipelineRunId": .string(record)])
     }
 
@@ -134,7 +140,7 @@ struct ActivityWork: Sendable {
         let selection: ResolvedSource.Selection =
             switch source.selection {
             case .table(let table): .table(try scope.value(table))
-            case .query(let query): .query(try scope.value(query))
+            case .query(let query): .query(try scope.value(query, permittingSecrets: true))
             case .path(let path): .path(try scope.value(path))
             }
         try await session.databases.attach(connection)

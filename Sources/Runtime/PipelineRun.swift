@@ -63,6 +63,7 @@ package struct PipelineRun: Sendable {
             let near = Suggestion.nearest(to: request.pipeline, in: plan.project.pipelines.map(\.asset.name.value))
             throw RunError(.invalidRequest, "there is no pipeline \"\(request.pipeline)\"", help: near.map { "did you mean \"\($0)\"?" })
         }
+        if let resumed = request.resuming { try Self.refuseLostSecrets(of: resumed) }
         let parameters = try Self.parameters(of: pipeline, given: request.resuming?.parameters ?? request.parameters)
         let lock = try lock(pipeline, resuming: request.resuming)
         defer { lock.release() }
@@ -133,6 +134,16 @@ package struct PipelineRun: Sendable {
                 help: "start a new run")
         }
         return try journal.resumeRun(resumed.id)
+    }
+
+    /// Where a value given on the command line held a secret, the journal has `***` for it. A run that another started is never
+    /// taken up by itself: that one gives it its parameters anew.
+    private static func refuseLostSecrets(of run: RunRecord) throws(RunError) {
+        for parameter in run.parameters.members where parameter.value.text().contains(SecretScrubber.replacement) {
+            throw RunError(
+                .refused, "run \(run.id) cannot be resumed: its parameter \"\(parameter.key)\" held a secret, which the journal does not keep",
+                help: "start a new run; a pipeline reads a secret itself with ${{ secret('name') }}")
+        }
     }
 
     /// Declared parameters with the values given, or their defaults.
@@ -213,11 +224,20 @@ package struct PipelineRun: Sendable {
 
     /// Runs a pipeline for an activity of another: with a journal entry of its own, on the same engine and view of the lake.
     /// - Returns: the id of the run.
-    static func runChild(_ pipeline: Pipeline, parameters: JSONObject, of parent: RunSession, path: String) async throws -> String {
+    /// - Parameter sensitive: names, in lower case, of parameters made from secrets: the journal keeps `***` for these, and when
+    ///   the parent is resumed, it gives the values again.
+    static func runChild(
+        _ pipeline: Pipeline, parameters: JSONObject, sensitive: Set<String>, of parent: RunSession, path: String
+    ) async throws -> String {
         let values: JSONObject
         do { values = try Self.parameters(of: pipeline, given: parameters) } catch {
+            // The message shows the value.
+            guard sensitive.isEmpty else {
+                throw ActivityFailure("the parameters do not fit pipeline \"\(pipeline.name.value)\": one that is made from a secret may be of another type")
+            }
             throw ActivityFailure(error.message, help: error.help)
         }
+        let kept = JSONObject(values.members.map { ($0.key, sensitive.contains($0.key.lowercased()) ? .string(SecretScrubber.replacement) : $0.value) })
         let lock = try await FileLock.acquire(
             parent.plan.environment.lockPath("pipeline-\(pipeline.name.value)-0"), purpose: "run \(parent.record.id)",
             clock: parent.plan.clock, timeout: .seconds(86_400))
@@ -231,13 +251,13 @@ package struct PipelineRun: Sendable {
             record = try parent.journal.beginRun(
                 NewRun(
                     pipeline: pipeline.name.value, environment: parent.record.environment, parent: parent.record.id,
-                    parameters: values, trigger: "pipeline"),
+                    parameters: kept, trigger: "pipeline"),
                 at: parent.now)
             try parent.journal.setVariable(run: parent.record.id, name: key, value: .string(record.id))
         }
         let session = RunSession(
-            plan: parent.plan, pipeline: pipeline, record: record, parameters: values, engine: parent.engine, tables: parent.tables,
-            databases: parent.databases, journal: parent.journal, events: parent.events, slots: parent.slots,
+            plan: parent.plan, pipeline: pipeline, record: record, parameters: values, sensitiveParameters: sensitive,
+            engine: parent.engine, tables: parent.tables, databases: parent.databases, journal: parent.journal, events: parent.events, slots: parent.slots,
             done: try parent.journal.succeededActivities(run: record.id), variables: try parent.journal.variables(run: record.id))
         let result = try await execute(session, startingAt: nil, isResumed: false)
         switch result.status {

@@ -12,6 +12,8 @@ final class RunSession: Sendable {
     let pipeline: Pipeline
     let record: RunRecord
     let parameters: JSONObject
+    /// Names, in lower case, of those that were made from secrets. The journal has `***` for these.
+    let sensitiveParameters: Set<String>
     let engine: any Engine
     let tables: LakeCatalog
     let databases: DatabaseCatalog
@@ -24,14 +26,15 @@ final class RunSession: Sendable {
     private let variables: Mutex<[String: JSONValue]>
 
     init(
-        plan: RunPlan, pipeline: Pipeline, record: RunRecord, parameters: JSONObject, engine: any Engine, tables: LakeCatalog,
-        databases: DatabaseCatalog, journal: Journal, events: RunEvents, slots: AsyncSemaphore,
+        plan: RunPlan, pipeline: Pipeline, record: RunRecord, parameters: JSONObject, sensitiveParameters: Set<String> = [], engine: any Engine,
+        tables: LakeCatalog, databases: DatabaseCatalog, journal: Journal, events: RunEvents, slots: AsyncSemaphore,
         done: [String: JSONValue], variables: [String: JSONValue]
     ) {
         self.plan = plan
         self.pipeline = pipeline
         self.record = record
         self.parameters = parameters
+        self.sensitiveParameters = sensitiveParameters
         self.engine = engine
         self.tables = tables
         self.databases = databases
@@ -63,6 +66,8 @@ final class RunSession: Sendable {
         }
         let value = try variables.withLock { variables in
             let value = change(variables[name.lowercased()] ?? declared.value.initialValue)
+            // In the journal it would be `***`, and that is what a resumed run would go on with.
+            guard SecretScrubber.shared.scrub(value) == value else { throw ActivityFailure.secretMisplaced(at: nil) }
             guard declared.value.accepts(value) else {
                 throw ActivityFailure(
                     "variable \"\(declared.name)\" is of type \(declared.value.type.rawValue) and cannot hold \(value.text())")

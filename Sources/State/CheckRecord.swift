@@ -62,9 +62,9 @@ extension Journal {
                 try connection.execute(
                     "INSERT OR REPLACE INTO checks (\(CheckRecord.columns)) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
                     [
-                        .text(check.run), .text(check.path), .text(check.name), StateValue(check.table), .text(check.kind),
-                        .text(check.onViolation), .integer(check.violations), .integer(check.passed ? 1 : 0),
-                        StateValue(check.sample?.text()),
+                        .name(check.run), .name(check.path), .text(check.name), StateValue(name: check.table), .name(check.kind),
+                        .name(check.onViolation), .integer(check.violations), .integer(check.passed ? 1 : 0),
+                        StateValue(check.sample),
                     ])
             }
         }
@@ -73,7 +73,7 @@ extension Journal {
     /// The checks of a run, in the order they were recorded.
     package func checks(run: String) throws(StateError) -> [CheckRecord] {
         try database.read { (connection) throws(StateError) in
-            try connection.rows("SELECT \(CheckRecord.columns) FROM checks WHERE run = ? ORDER BY id", [.text(run)]) {
+            try connection.rows("SELECT \(CheckRecord.columns) FROM checks WHERE run = ? ORDER BY id", [.name(run)]) {
                 (row) throws(StateError) in try CheckRecord(&row)
             }
         }

@@ -1,14 +1,22 @@
 internal import CSQLite
 internal import Glibc
-internal import Support
+package import Support
 
-/// A value bound to a statement.
+/// A value bound to a statement. Texts and documents are scrubbed of secrets as they are bound: this is the one way into the
+/// database.
 package enum StateValue: Sendable, Equatable {
     case null
     case integer(Int64)
     case text(String)
+    case document(JSONValue)
+    /// What rows are found by: ids, states, names and paths as the project's files have them. It stays as it is; were a
+    /// weak password the name of a table too, that table's pins would no longer be found. No secret gets into a name: where
+    /// one is evaluated, a sensitive value is refused.
+    case name(String)
 
     package init(_ text: String?) { self = text.map(StateValue.text) ?? .null }
+    package init(_ document: JSONValue?) { self = document.map(StateValue.document) ?? .null }
+    package init(name: String?) { self = name.map(StateValue.name) ?? .null }
     package init(_ number: Int64?) { self = number.map(StateValue.integer) ?? .null }
 }
 
@@ -115,11 +123,15 @@ package struct Connection: ~Copyable, @unchecked Sendable {
     private func bind(_ value: StateValue, at index: Int32, of statement: OpaquePointer, _ sql: String) throws(StateError) {
         // SQLITE_TRANSIENT: SQLite copies the text before the call returns.
         let transient = unsafeBitCast(-1, to: sqlite3_destructor_type.self)
+        func bind(_ text: String) -> Int32 { sqlite3_bind_text(statement, index, text, Int32(text.utf8.count), transient) }
+        let scrubber = SecretScrubber.shared
         let code: Int32 =
             switch value {
             case .null: sqlite3_bind_null(statement, index)
             case .integer(let number): sqlite3_bind_int64(statement, index, number)
-            case .text(let text): sqlite3_bind_text(statement, index, text, Int32(text.utf8.count), transient)
+            case .text(let text): bind(scrubber.scrub(text))
+            case .document(let document): bind(scrubber.scrub(document).text())
+            case .name(let name): bind(name)
             }
         guard code == SQLITE_OK else { throw failure(code, sql) }
     }

@@ -10,14 +10,14 @@ extension Journal {
         try database.write { (connection) throws(StateError) in
             _ = try require(run, &connection)
             try connection.execute(
-                "DELETE FROM activities WHERE run = ? AND path = ? AND attempt = 0", [.text(run), .text(path)])
+                "DELETE FROM activities WHERE run = ? AND path = ? AND attempt = 0", [.name(run), .name(path)])
             return Int(
                 try connection.rows(
                     """
                     INSERT INTO activities (run, path, attempt, name, type, status, started)
                     SELECT ?1, ?2, coalesce(max(attempt), 0) + 1, ?3, ?4, 'running', ?5
                     FROM activities WHERE run = ?1 AND path = ?2 RETURNING attempt
-                    """, [.text(run), .text(path), .text(name), .text(type), .integer(now.microseconds)]
+                    """, [.name(run), .name(path), .name(name), .name(type), .integer(now.microseconds)]
                 ) { (row) throws(StateError) in try row.integer() }[0])
         }
     }
@@ -35,8 +35,8 @@ extension Journal {
                 rows_quarantined = ? WHERE run = ? AND path = ? AND attempt = ? AND status = 'running'
                 """,
                 [
-                    .text(status.rawValue), .integer(now.microseconds), StateValue(output?.text()), StateValue(error),
-                    StateValue(rows.read), StateValue(rows.written), StateValue(rows.quarantined), .text(run), .text(path),
+                    .name(status.rawValue), .integer(now.microseconds), StateValue(output), StateValue(error),
+                    StateValue(rows.read), StateValue(rows.written), StateValue(rows.quarantined), .name(run), .name(path),
                     .integer(Int64(attempt)),
                 ])
             guard changed == 1 else {
@@ -61,7 +61,7 @@ extension Journal {
                 SET status = excluded.status, finished = excluded.finished, error = excluded.error
                 """,
                 [
-                    .text(run), .text(path), .text(name), .text(type), .text(status.rawValue),
+                    .name(run), .name(path), .name(name), .name(type), .name(status.rawValue),
                     StateValue(status == .pending ? nil : now.microseconds), StateValue(reason),
                 ])
         }
@@ -70,7 +70,7 @@ extension Journal {
     /// All attempts of a run, in the order they were recorded.
     package func activities(run: String) throws(StateError) -> [ActivityRecord] {
         try database.read { (connection) throws(StateError) in
-            try connection.rows("SELECT \(ActivityRecord.columns) FROM activities WHERE run = ? ORDER BY id", [.text(run)]) {
+            try connection.rows("SELECT \(ActivityRecord.columns) FROM activities WHERE run = ? ORDER BY id", [.name(run)]) {
                 (row) throws(StateError) in try ActivityRecord(&row)
             }
         }
@@ -84,7 +84,7 @@ extension Journal {
                 """
                 SELECT path, output FROM activities AS a WHERE run = ? AND status = 'succeeded'
                 AND attempt = (SELECT max(attempt) FROM activities AS b WHERE b.run = a.run AND b.path = a.path)
-                """, [.text(run)]
+                """, [.name(run)]
             ) { (row) throws(StateError) in (try row.text(), try row.optionalJSON() ?? .null) }
         }
         return Dictionary(uniqueKeysWithValues: found)

@@ -10,13 +10,13 @@ extension Journal {
             values.append(value)
         }
         if !filter.includesChildren { conditions.append("parent IS NULL") }
-        if let pipeline = filter.pipeline { require("pipeline = ?", .text(pipeline)) }
-        if let environment = filter.environment { require("environment = ?", .text(environment)) }
+        if let pipeline = filter.pipeline { require("pipeline = ?", .name(pipeline)) }
+        if let environment = filter.environment { require("environment = ?", .name(environment)) }
         if let since = filter.since { require("started >= ?", .integer(since.microseconds)) }
         if let before = filter.before { require("started < ?", .integer(before.microseconds)) }
         if !filter.statuses.isEmpty {
             conditions.append("status IN (\(filter.statuses.map { _ in "?" }.joined(separator: ", ")))")
-            values += filter.statuses.map { .text($0.rawValue) }
+            values += filter.statuses.map { .name($0.rawValue) }
         }
         let condition = conditions.isEmpty ? "true" : conditions.joined(separator: " AND ")
         values.append(.integer(Int64(limit)))
@@ -30,7 +30,7 @@ extension Journal {
     /// Runs the given one started, oldest first.
     package func children(of id: String) throws(StateError) -> [RunRecord] {
         try database.read { (connection) throws(StateError) in
-            try connection.rows("SELECT \(RunRecord.columns) FROM runs WHERE parent = ? ORDER BY sequence", [.text(id)]) {
+            try connection.rows("SELECT \(RunRecord.columns) FROM runs WHERE parent = ? ORDER BY sequence", [.name(id)]) {
                 (row) throws(StateError) in try RunRecord(&row)
             }
         }
@@ -45,14 +45,14 @@ extension Journal {
                 if let run = try Self.find("parent IS NULL ORDER BY sequence DESC LIMIT 1", [], &connection) { return run }
                 throw failure(.notFound, "there are no runs yet")
             }
-            if let run = try Self.find("id = ?", [.text(text)], &connection) { return run }
+            if let run = try Self.find("id = ?", [.name(text)], &connection) { return run }
             // The id is compared by substr: LIKE would give `%` and `_` a meaning.
             let found = try connection.rows(
                 """
                 SELECT \(RunRecord.columns) FROM runs
                 WHERE length(?1) > 0 AND (substr(id, 1, length(?1)) = ?1 OR substr(id, 17, length(?1)) = ?1)
                 ORDER BY sequence DESC LIMIT 6
-                """, [.text(text)]
+                """, [.name(text)]
             ) { (row) throws(StateError) in try RunRecord(&row) }
             if found.count == 1 { return found[0] }
             guard !found.isEmpty else { throw failure(.notFound, "there is no run \"\(text)\"") }
@@ -63,7 +63,7 @@ extension Journal {
 
     /// The run with exactly this id, nil where there is none.
     package func run(_ id: String) throws(StateError) -> RunRecord? {
-        try database.read { (connection) throws(StateError) in try Self.find("id = ?", [.text(id)], &connection) }
+        try database.read { (connection) throws(StateError) in try Self.find("id = ?", [.name(id)], &connection) }
     }
 
     static func find(
@@ -75,7 +75,7 @@ extension Journal {
     }
 
     func require(_ id: String, _ connection: inout Connection) throws(StateError) -> RunRecord {
-        guard let run = try Self.find("id = ?", [.text(id)], &connection) else {
+        guard let run = try Self.find("id = ?", [.name(id)], &connection) else {
             throw failure(.notFound, "there is no run \"\(id)\"")
         }
         return run

@@ -8,7 +8,7 @@ extension Journal {
     ) throws(StateError) -> RunRecord {
         try database.write { (connection) throws(StateError) in
             var id = RunIdentifier.make(at: now, entropy: entropy)
-            while try Self.find("id = ?", [.text(id)], &connection) != nil {
+            while try Self.find("id = ?", [.name(id)], &connection) != nil {
                 id = RunIdentifier.make(at: now, entropy: .random(in: 0 ... .max))
             }
             // Never lower than before, even where the clock went back or the newest runs were removed.
@@ -21,10 +21,10 @@ extension Journal {
             try connection.execute(
                 "INSERT INTO runs (\(RunRecord.columns)) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, NULL, ?, ?, ?)",
                 [
-                    .text(id), .integer(sequence), .text(run.pipeline), .text(run.environment), StateValue(run.parent),
-                    .text(JSONValue.object(run.parameters).text()), .text(run.trigger), StateValue(run.release),
-                    StateValue(run.digest), .text(RunStatus.running.rawValue), .integer(now.microseconds),
-                    .integer(Int64(run.process.pid)), .integer(run.process.startTicks), .text(run.process.scope),
+                    .name(id), .integer(sequence), .name(run.pipeline), .name(run.environment), StateValue(name: run.parent),
+                    .document(.object(run.parameters)), .name(run.trigger), StateValue(name: run.release),
+                    StateValue(name: run.digest), .name(RunStatus.running.rawValue), .integer(now.microseconds),
+                    .integer(Int64(run.process.pid)), .integer(run.process.startTicks), .name(run.process.scope),
                 ])
             return try require(id, &connection)
         }
@@ -40,7 +40,7 @@ extension Journal {
             guard run.status == .running else { throw failure(.conflict, "run \(id) has already ended: \(run.status)") }
             try connection.execute(
                 "UPDATE runs SET status = ?, finished = ?, error = ? WHERE id = ?",
-                [.text(status.rawValue), .integer(now.microseconds), StateValue(error), .text(id)])
+                [.name(status.rawValue), .integer(now.microseconds), StateValue(error), .name(id)])
         }
     }
 
@@ -61,7 +61,7 @@ extension Journal {
                 UPDATE runs SET status = 'running', finished = NULL, error = NULL, pid = ?, process_start = ?,
                 process_scope = ? WHERE id = ?
                 """,
-                [.integer(Int64(process.pid)), .integer(process.startTicks), .text(process.scope), .text(id)])
+                [.integer(Int64(process.pid)), .integer(process.startTicks), .name(process.scope), .name(id)])
             return try require(id, &connection)
         }
     }
@@ -79,7 +79,7 @@ extension Journal {
                 try Self.interruptActivities(of: run.id, at: now, &connection)
                 try connection.execute(
                     "UPDATE runs SET status = 'interrupted', finished = ?, error = ? WHERE id = ?",
-                    [.integer(now.microseconds), .text("process \(run.process.pid) ended before the run did"), .text(run.id)])
+                    [.integer(now.microseconds), .text("process \(run.process.pid) ended before the run did"), .name(run.id)])
                 interrupted.append(try require(run.id, &connection))
             }
             return interrupted
@@ -103,6 +103,6 @@ extension Journal {
     ) throws(StateError) {
         try connection.execute(
             "UPDATE activities SET status = 'interrupted', finished = coalesce(finished, ?) WHERE run = ? AND status = 'running'",
-            [StateValue(now?.microseconds), .text(run)])
+            [StateValue(now?.microseconds), .name(run)])
     }
 }

@@ -5,9 +5,9 @@ extension Journal {
         try database.write { (connection) throws(StateError) in
             _ = try require(run, &connection)
             try connection.execute(
-                "INSERT INTO pins VALUES (?, ?, ?) ON CONFLICT DO NOTHING", [.text(run), .text(table), .integer(version)])
+                "INSERT INTO pins VALUES (?, ?, ?) ON CONFLICT DO NOTHING", [.name(run), .name(table), .integer(version)])
             return try connection.rows(
-                "SELECT version FROM pins WHERE run = ? AND table_name = ?", [.text(run), .text(table)]
+                "SELECT version FROM pins WHERE run = ? AND table_name = ?", [.name(run), .name(table)]
             ) { (row) throws(StateError) in try row.integer() }[0]
         }
     }
@@ -18,14 +18,14 @@ extension Journal {
             _ = try require(run, &connection)
             try connection.execute(
                 "INSERT INTO pins VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET version = excluded.version",
-                [.text(run), .text(table), .integer(version)])
+                [.name(run), .name(table), .integer(version)])
         }
     }
 
     /// Pinned version by table.
     package func pins(run: String) throws(StateError) -> [String: Int64] {
         let found = try database.read { (connection) throws(StateError) in
-            try connection.rows("SELECT table_name, version FROM pins WHERE run = ?", [.text(run)]) {
+            try connection.rows("SELECT table_name, version FROM pins WHERE run = ?", [.name(run)]) {
                 (row) throws(StateError) in (try row.text(), try row.integer())
             }
         }
@@ -53,7 +53,7 @@ extension Journal {
                 ON CONFLICT (run, path, direction, table_name, coalesce(version, -1)) DO UPDATE SET rows = excluded.rows
                 """,
                 [
-                    .text(use.run), .text(use.path), .text(use.direction.rawValue), .text(use.table),
+                    .name(use.run), .name(use.path), .name(use.direction.rawValue), .name(use.table),
                     StateValue(use.version), StateValue(use.rows),
                 ])
         }
@@ -61,12 +61,12 @@ extension Journal {
 
     /// What a run read and wrote, in the order it was recorded.
     package func tableUses(run: String) throws(StateError) -> [TableUse] {
-        try uses("run = ?", [.text(run)])
+        try uses("run = ?", [.name(run)])
     }
 
     /// The runs' reads and writes of one table, in the order they were recorded.
     package func tableUses(table: String) throws(StateError) -> [TableUse] {
-        try uses("table_name = ?", [.text(table)])
+        try uses("table_name = ?", [.name(table)])
     }
 
     private func uses(_ condition: String, _ values: [StateValue]) throws(StateError) -> [TableUse] {

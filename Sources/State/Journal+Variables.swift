@@ -7,14 +7,14 @@ extension Journal {
             _ = try require(run, &connection)
             try connection.execute(
                 "INSERT INTO variables VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET value = excluded.value",
-                [.text(run), .text(name), .text(value.text())])
+                [.name(run), .name(name), .document(value)])
         }
     }
 
     /// Value by name.
     package func variables(run: String) throws(StateError) -> [String: JSONValue] {
         let found = try database.read { (connection) throws(StateError) in
-            try connection.rows("SELECT name, value FROM variables WHERE run = ?", [.text(run)]) {
+            try connection.rows("SELECT name, value FROM variables WHERE run = ?", [.name(run)]) {
                 (row) throws(StateError) in (try row.text(), try row.json())
             }
         }

@@ -3,7 +3,7 @@ internal import Support
 /// The run journal of one environment: runs, activity attempts, tables read and written, checks, variables, log lines.
 ///
 /// Every method is one transaction, on disk when it returns unless it says otherwise. Nothing here reads a clock:
-/// times are passed in. Texts and documents are kept as given, so a caller takes secrets out first.
+/// times are passed in. Secrets that the process knows are taken out of texts and documents (`StateValue`).
 package final class Journal: Sendable {
     package let database: Database
 

@@ -39,7 +39,7 @@ extension Journal {
             _ = try require(run, &connection)
             try connection.execute(
                 "INSERT INTO events (run, time, level, path, message) VALUES (?, ?, ?, ?, ?)",
-                [.text(run), .integer(now.microseconds), .text(level.rawValue), StateValue(path), .text(message)])
+                [.name(run), .integer(now.microseconds), .name(level.rawValue), StateValue(name: path), .text(message)])
         }
     }
 
@@ -48,7 +48,7 @@ extension Journal {
         try database.read { (connection) throws(StateError) in
             try connection.rows(
                 "SELECT \(LogEvent.columns) FROM events WHERE run = ? AND id > ? ORDER BY id LIMIT ?",
-                [.text(run), .integer(after), .integer(Int64(limit))]
+                [.name(run), .integer(after), .integer(Int64(limit))]
             ) { (row) throws(StateError) in try LogEvent(&row) }
         }
     }

@@ -117,7 +117,9 @@ extension PipelineQueries {
         let labels = query.activity.call.map { [Diagnostic.Label($0, "in this use of the template")] } ?? []
         for value in rendered.misplaced {
             diagnostics.append(
-                Diagnostic(.sqlValueMisplaced, value.message, at: value.range, labels: labels, help: MisplacedValue.help, asset: asset))
+                Diagnostic(
+                    value.isSecret ? .secretMisplaced : .sqlValueMisplaced, value.message, at: value.range, labels: labels, help: value.help,
+                    asset: asset))
         }
         switch answer {
         // What is misplaced was left out.

@@ -19,13 +19,14 @@ protocol ProjectRule: SendableMetatype {
 /// All rules, in one list.
 enum Rules {
     static let frame: [any FrameRule.Type] = [
-        EnvironmentRule.self, EnvironmentExpressionRule.self, FrameCaseRule.self, FrameCredentialRule.self, EnvironmentPathRule.self,
-        SharedEnvironmentRule.self,
+        EnvironmentRule.self, EnvironmentExpressionRule.self, RotationRule.self, FrameCaseRule.self, FrameCredentialRule.self, EnvironmentPathRule.self,
+        SharedEnvironmentRule.self, EnvironmentSecretPlaceRule.self,
     ]
     static let pipeline: [any PipelineRule.Type] = [
         ActivityNameRule.self, CaseRule.self, DependencyRule.self, RedundantDependencyRule.self, ReachabilityRule.self, ConnectionRule.self,
         VariableRule.self, UnusedRule.self, LayerRule.self, WarehouseRule.self, ExpressionRule.self, TriggerRule.self, TimeoutRule.self,
         RetryRule.self, CheckRule.self, ConditionRule.self, PathRule.self, OutsideRootRule.self, CredentialRule.self, SourceColumnsRule.self,
+        SecretPlaceRule.self,
     ]
     static let project: [any ProjectRule.Type] = [
         DuplicateAssetRule.self, UnusedTemplateRule.self, PipelineCallRule.self, PipelineCycleRule.self, LakeTableRule.self, FirstRunRule.self,

@@ -72,6 +72,11 @@ struct SampleValues {
     }
 
     func value(for slot: SQLSlot, _ way: Untyped) -> TypedValue {
+        let sample = sample(for: slot, way)
+        return TypedValue(sample.json, sample.type, isSensitive: slot.namesSecret)
+    }
+
+    private func sample(for slot: SQLSlot, _ way: Untyped) -> TypedValue {
         let type = types.type(of: slot)
         if let known = known(slot) { return TypedValue(known, type) }
         guard slot.place != .name else { return TypedValue(.string(Self.unknownName)) }

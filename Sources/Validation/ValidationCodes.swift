@@ -38,6 +38,11 @@ extension DiagnosticCode {
         "sql-value-misplaced", summary: "A value stands in SQL where it could become SQL.",
         explanation: "Between dollar quotes nothing can be escaped, and a value that holds the closing mark would end the text; in x'...' a value would be read as digits; after a backslash in E'...' its first letter would be escaped. Write the text in '...', or the expression without quotes.",
         example: "select $$batch ${{ params.batch }}$$ as note", fix: "select 'batch ${{ params.batch }}' as note")
+    package static let secretMisplaced = DiagnosticCode(
+        "secret-misplaced", summary: "A secret is used where its value would be kept or shown.",
+        explanation: "Variables, messages, names of tables and paths end in the journal, the lake or the output. A secret may stand in the fields of a connection, in the SQL of a transform as a value of its own (it is bound, and no part of the text), in the query of a source and in the parameters of a pipeline. A run refuses also what was computed from a secret on the way.",
+        example: "- { name: a, type: setVariable, variable: password, value: \"${{ secret('erp-password') }}\" }",
+        fix: "select * from erp.public.users where hash = md5(${{ secret('salt') }} || name)")
     package static let unknownPipeline = DiagnosticCode(
         "unknown-pipeline", summary: "A pipeline is called that does not exist.",
         explanation: "Pipelines are found by the name inside their file.",
@@ -82,7 +87,7 @@ extension DiagnosticCode {
 
     package static let allValidation: [DiagnosticCode] = [
         dependencyCycle, unknownActivity, unknownVariable, unknownConnection, unknownTable, unknownColumn, sqlSyntax,
-        sqlInvalid, sqlValueMisplaced, unknownPipeline, pipelineCycle, unknownEnvironment, unknownLayer, reservedName, expressionType, noWarehouse,
+        sqlInvalid, sqlValueMisplaced, secretMisplaced, rotationWithoutValue, unknownPipeline, pipelineCycle, unknownEnvironment, unknownLayer, reservedName, expressionType, noWarehouse,
         unknownSchema, checkType, unstorableColumn,
         publishChangedColumns, schemaCheckFails, conflictingColumns,
     ] + allSchemas + allAdvice

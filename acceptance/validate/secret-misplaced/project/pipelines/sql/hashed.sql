@@ -1,0 +1,1 @@
+select md5('salt ${{ secret('salt') }}') as h
