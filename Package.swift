@@ -29,12 +29,14 @@ let package = Package(
         .target(name: "CDuckDB"),
         .target(name: "CGit2"),
         .target(name: "CCrypto"),
+        .target(name: "CSecret"),
         library("Support", []),
         // 1
         library("Diagnostics", ["Support"]),
         library("Crypto", ["CCrypto"]),
         // 2
         library("Age", ["Crypto"]),
+        library("Keyring", ["CSecret", "Crypto"]),
         library("Diagrams", ["Diagnostics", "Support"]),
         library("YAML", ["CYAML", "Diagnostics", "Support"]),
         library("Expressions", ["Diagnostics", "Support"]),
@@ -43,26 +45,26 @@ let package = Package(
         library("State", ["CSQLite", "Diagnostics", "Support"]),
         // 3
         library("Sops", ["Age", "Crypto", "YAML", "Diagnostics", "Support"]),
-        library("Secrets", ["Support"]),
+        library("Secrets", ["Sops", "Age", "Keyring", "Crypto", "Diagnostics", "Support"]),
         library("Lake", ["Engine", "Diagnostics", "Support"]),
         library("Assets", ["YAML", "Expressions", "Diagnostics", "Support"]),
-        library("AssetLoading", ["Assets", "YAML", "Diagnostics", "Support"]),
+        library("AssetLoading", ["Secrets", "Sops", "Assets", "YAML", "Diagnostics", "Support"]),
         // 4
         library("Validation", ["Lake", "AssetLoading", "Assets", "Engine", "Expressions", "YAML", "Diagnostics", "Support"]),
         // 5
         library("Lineage", [
             "Validation", "AssetLoading", "Assets", "Engine", "Expressions", "Diagrams", "Diagnostics", "Support",
         ]),
-        library("Connectors", ["Assets", "Engine", "State", "Diagnostics", "Support"]),
+        library("Connectors", ["Crypto", "Secrets", "Assets", "Engine", "State", "Diagnostics", "Support"]),
         // 6
         library("Runtime", [
-            "Connectors", "Lake", "Validation", "AssetLoading", "Assets", "Engine", "State", "Expressions",
+            "Connectors", "Secrets", "Crypto", "Lake", "Validation", "AssetLoading", "Assets", "Engine", "State", "Expressions",
             "Diagnostics", "Support",
         ]),
         // 7
         library("CommandLineKit", ["Diagnostics", "Support"]),
         library("Commands", [
-            "Runtime", "Connectors", "Lineage", "Lake", "Validation", "AssetLoading", "Assets", "Engine", "State",
+            "Runtime", "Connectors", "Secrets", "Sops", "Age", "Keyring", "Crypto", "Lineage", "Lake", "Validation", "AssetLoading", "Assets", "Engine", "State",
             "Expressions", "YAML", "Git", "CommandLineKit", "Diagrams", "Diagnostics", "Support",
         ]),
         .executableTarget(name: "pipectl", dependencies: ["Commands", "CommandLineKit", "Support"], swiftSettings: house),
@@ -75,11 +77,12 @@ let package = Package(
         tests("Git", ["Git", "Support"]),
         tests("Crypto", ["Crypto"]),
         tests("Age", ["Age", "Crypto"]),
+        tests("Keyring", ["Keyring", "Crypto"]),
         tests("Connectors", ["Connectors", "AssetLoading", "Assets", "Engine", "Diagnostics", "Support"]),
         tests("State", ["State", "Diagnostics", "Support"]),
         tests("Assets", ["Assets", "AssetLoading", "YAML", "Expressions", "Diagnostics", "Support"]),
         tests("Sops", ["Sops", "Age", "Crypto", "Diagnostics", "Support"], exclude: ["judge.py"]),
-        tests("Secrets", ["Secrets", "Support"]),
+        tests("Secrets", ["Secrets", "Age", "Keyring", "Crypto", "Support"]),
         tests("Lake", ["Lake", "Engine", "Diagnostics", "Support"], exclude: ["judge.py"]),
         tests("Validation", ["Validation", "AssetLoading", "Assets", "Diagnostics", "Support"]),
         tests("Lineage", ["Lineage", "Engine", "Diagnostics", "Support"]),

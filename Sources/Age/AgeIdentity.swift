@@ -42,10 +42,10 @@ package struct AgeIdentity: AgeUnwrapping, CustomStringConvertible {
         }
         for (place, line) in lines.enumerated() where !line.withBytes({ $0.isEmpty || $0.first == UInt8(ascii: "#") }) {
             do throws(AgeError) { identities.append(try AgeIdentity(parsing: line)) } catch {
-                throw AgeError(error.kind, "line \(place + 1) of the key file: \(error.message)", help: error.help)
+                throw AgeError(error.kind, "line \(place + 1): \(error.message)", help: error.help)
             }
         }
-        guard !identities.isEmpty else { throw AgeError(.identity, "the key file holds no identity") }
+        guard !identities.isEmpty else { throw AgeError(.identity, "it holds no identity") }
         return identities
     }
 

@@ -68,8 +68,9 @@ package struct ProjectFrame: Sendable {
     }
 
     /// Names in an environment's store of secrets; nil where it has none, or that could not be read.
-    package func secretNames(of environment: Environment) -> Set<String>? {
-        environment.secretStore.flatMap { secretStores[$0.value]?.names }
+    package func secretNames(of environment: Environment, vault: String? = nil) -> Set<String>? {
+        let store = vault.map { environment.store(ofVault: $0) } ?? environment.secretStore
+        return store.flatMap { secretStores[$0.value]?.names }
     }
 
     package func environment(named name: String) -> AssetFile<Environment>? {

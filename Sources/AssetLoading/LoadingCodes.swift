@@ -25,6 +25,6 @@ extension DiagnosticCode {
         example: "kind: Pipeline\nname: sales   # in two files", fix: "kind: Pipeline\nname: sales_returns")
 
     package static let allAssetLoading: [DiagnosticCode] = [
-        projectNotFound, unencryptedSecrets, missingFile, unreadableFile, outsideProject, notAnAsset, duplicateName,
+        projectNotFound, unencryptedSecrets, secretAttributes, missingFile, unreadableFile, outsideProject, notAnAsset, duplicateName,
     ]
 }

@@ -80,10 +80,11 @@ package struct FrameLoader {
     private mutating func secretStores(of environments: [Environment], _ reader: FileReader) -> [String: SecretStoreNames] {
         var stores: [String: SecretStoreNames] = [:]
         for environment in environments {
-            guard let written = environment.secretStore, stores[written.value] == nil else { continue }
-            let store = SecretStoreNames.read(written, of: environment.name.value, reader)
-            diagnostics += store.diagnostics
-            stores[written.value] = store
+            for written in environment.stores where stores[written.value] == nil {
+                let store = SecretStoreNames.read(written, of: environment.name.value, reader)
+                diagnostics += store.diagnostics
+                stores[written.value] = store
+            }
         }
         return stores
     }

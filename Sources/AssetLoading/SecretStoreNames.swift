@@ -1,11 +1,13 @@
 internal import Assets
 package import Diagnostics
+internal import Secrets
+internal import Sops
 internal import Support
 internal import YAML
 
 /// What a store of secrets tells without a key: the names in it. Values are not looked at.
 ///
-/// Stores are SOPS files: names in clear at the top of a mapping, beside them `sops` with all that decryption needs.
+/// Stores are SOPS files: names in clear, beside them `sops` with all that decryption needs.
 package struct SecretStoreNames: Sendable {
     package let path: String
     /// nil where the file could not be read; `diagnostics` says why.
@@ -32,12 +34,25 @@ package struct SecretStoreNames: Sendable {
             guard let root = YAMLDocument.parse(bytes, path: path).document?.root, root.kind == .mapping else {
                 return refuse([Diagnostic(.unreadableFile, "\(path) is no store of secrets: it is not a mapping in YAML or JSON", at: written.range)])
             }
-            let names = Set(root.pairs.compactMap(\.key.text)).subtracting(["sops"])
-            let isEncrypted = root["sops"]?.kind == .mapping
-            let finding = Diagnostic(
-                .unencryptedSecrets, "\(path) is not encrypted: it has no \"sops\" section", at: written.range,
-                help: "encrypt it with `sops --encrypt --in-place`, and change every secret that was committed", asset: asset)
-            return SecretStoreNames(path: path, names: names, diagnostics: isEncrypted ? [] : [finding])
+            guard root["sops"]?.kind == .mapping else {
+                let names = Set(root.pairs.compactMap(\.key.text)).subtracting(["sops"])
+                let finding = Diagnostic(
+                    .unencryptedSecrets, "\(path) is not encrypted: it has no \"sops\" section", at: written.range,
+                    help: "encrypt it with `sops --encrypt --in-place`, and change every secret that was committed", asset: asset)
+                return SecretStoreNames(path: path, names: names, diagnostics: [finding])
+            }
+            guard let format = SopsFormat(path: path) else {
+                return refuse([Diagnostic(.unreadableFile, "\(path) is neither YAML nor JSON: other formats of SOPS are not read", at: written.range)])
+            }
+            let (file, diagnostics) = SopsFile.read(bytes, path: path, format: format)
+            guard let file else { return refuse(diagnostics) }
+            let inventory = SecretInventory(file)
+            let problems = inventory.entries.compactMap { entry in
+                entry.problem.map {
+                    Diagnostic(.secretAttributes, "secret '\(entry.name)' of \(path) \($0)", at: written.range, help: "mend it with `pipectl secrets edit`", asset: asset)
+                }
+            }
+            return SecretStoreNames(path: path, names: inventory.names, diagnostics: diagnostics + problems)
         }
     }
 }
@@ -52,4 +67,14 @@ extension DiagnosticCode {
             """,
         example: "# secrets/dev.yml\nerp-password: hunter2",
         fix: "# secrets/dev.yml\nerp-password: ENC[AES256_GCM,data:...,type:str]\nsops: { ... }")
+}
+
+extension DiagnosticCode {
+    package static let secretAttributes = DiagnosticCode(
+        "secret-attributes", summary: "What a store says of the versions of a secret cannot be used.",
+        explanation: """
+            Beside the values of a secret's versions stands, in clear, which one is current, which are enabled, and from when to \
+            when they are valid. A secret for which that cannot be read, or does not fit the versions, is given out to nobody.
+            """,
+        example: "attributes_unencrypted:\n    current: b71f...   # there is no such version", fix: "pipectl secrets set erp-password --current VERSION")
 }

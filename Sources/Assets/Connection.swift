@@ -77,7 +77,7 @@ package struct PostgresConnection: Sendable {
         database = r.required("database", Codec<Dynamic<String>>.dynamicText, "Name of the database.")
         user = r.required("user", Codec<Dynamic<String>>.dynamicText, "Role to connect as.")
         password = r.optional(
-            "password", Codec<Dynamic<String>>.dynamicText, "Password: an expression such as ${{ secret('erp-password') }}.")
+            "password", Codec<Dynamic<String>>.secretText, "Password: an expression such as ${{ secret('erp-password') }}.")
         schema = r.optional("schema", Codec<Dynamic<String>>.dynamicText, "Schema of tables that are named without one.")
         sslMode = r.optional(
             "sslMode", .oneOf(["disable", "allow", "prefer", "require", "verify-ca", "verify-full"]), "TLS, as libpq names it.")

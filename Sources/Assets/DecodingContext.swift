@@ -56,7 +56,7 @@ package final class DecodingContext {
     /// The input behind a node: itself, or what a template's arguments make of its text.
     func resolve(_ input: DecodingInput) -> DecodingInput {
         guard case .node(let node) = input, node.kind == .scalar, node.mayHoldExpression, let text = node.text else {
-            return input
+            return foreignSecret(input) ?? input
         }
         let (parsed, found) = DynamicText.parse(text, path: node.range.path, position: node.positions())
         found.forEach(report)
@@ -67,6 +67,17 @@ package final class DecodingContext {
         }
         if let constant = dynamic.constant { return .constant(constant, node.range) }
         return .dynamic(dynamic, node)
+    }
+
+    /// What a reference in the form of Azure or Databricks stands for; nil where the input is none.
+    private func foreignSecret(_ input: DecodingInput) -> DecodingInput? {
+        guard case .node(let node) = input, node.kind == .scalar, node.mayHoldForeignReference, let text = node.text else { return nil }
+        do {
+            return try ForeignSecretReference.parse(text).map { .dynamic($0.text(at: node.range), node) }
+        } catch {
+            report(error.diagnostic(at: node.range))
+            return nil
+        }
     }
 
     func forgetFindings(at ranges: Set<SourceRange>) {

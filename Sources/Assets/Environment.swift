@@ -14,7 +14,10 @@ package struct Environment: Sendable {
     package let promotion: Promotion?
     package let engine: EngineSettings
     /// Path of its encrypted file, from the project's folder.
-    package let secretStore: Located<String>?
+    package var secretStore: Located<String>? { secrets?.store }
+    package let secrets: SecretSettings?
+    /// Stores of other vaults, by the names that references of Azure and Databricks have for them.
+    package let vaults: [MapEntry<Located<String>>]
     package let connections: [MapEntry<Connection>]
     package let warehouse: Warehouse?
     package let variables: [MapEntry<DynamicValue>]
@@ -52,7 +55,11 @@ package struct Environment: Sendable {
                 "protected", .boolean, "Deploys only releases promoted from another environment.", default: false, shown: false),
             promotion: r.optional("promotion", promotion, "From where, and under which conditions, releases come here."),
             engine: r.defaulted("engine", engine, "The engine that runs the SQL.", default: .standard),
-            secretStore: r.optional("secrets", secrets, "The encrypted store of this environment."),
+            secrets: r.optional("secrets", SecretSettings.codec, "The encrypted store of this environment, and how its secrets are rotated."),
+            vaults: r.defaulted(
+                "vaults", Project.relativePath.located.dictionary(keyCheck: Self.problemWithVault),
+                "Store of every vault or secret scope that @Microsoft.KeyVault(...), AzureKeyVaultSecret, {{secrets/SCOPE/KEY}} and vaultSecret() name.",
+                default: []),
             connections: r.defaulted(
                 "connections", Connection.codec.dictionary(keyCheck: Codec<String>.problemWithName),
                 "Databases and folders by the name the pipelines use.", default: []),
@@ -97,7 +104,19 @@ package struct Environment: Sendable {
         return Codec<Int>.integer(minimum: 1).decode(input, context)
     }
 
-    private static let secrets = Codec<Located<String>>.object("secrets", "The encrypted store of this environment.") { r in
-        r.required("store", Project.relativePath.located, "Path of the encrypted file, relative to the project.")
+    private static func problemWithVault(_ name: String) -> String? {
+        let isFine = !name.isEmpty && name.utf8.count <= 128 && name.utf8.allSatisfy {
+            (0x30...0x39).contains($0) || (0x41...0x5A).contains($0 & 0xDF) || "-_.@".utf8.contains($0)
+        }
+        return isFine ? nil : "write its name only, with letters, digits and -_.@"
     }
+
+    /// Path of the store that stands for a vault; case does not count in its name.
+    package func store(ofVault name: String) -> Located<String>? {
+        let wanted = name.lowercased()
+        return vaults.first { $0.name.lowercased() == wanted }?.value
+    }
+
+    /// Every store it names.
+    package var stores: [Located<String>] { (secretStore.map { [$0] } ?? []) + vaults.map(\.value) }
 }

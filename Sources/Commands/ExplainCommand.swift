@@ -19,7 +19,7 @@ struct ExplainCommand: Command {
         arguments: [code])
 
     static let catalogue = DiagnosticCatalogue(
-        DiagnosticCode.allYAML + DiagnosticCode.allExpressions + DiagnosticCode.allAssets + DiagnosticCode.allAssetLoading
+        DiagnosticCode.allYAML + DiagnosticCode.allExpressions + DiagnosticCode.allAssets + DiagnosticCode.allAssetLoading + DiagnosticCode.allSops
             + DiagnosticCode.allValidation + DiagnosticCode.allConnectors)
 
     private let name: String?

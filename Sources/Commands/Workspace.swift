@@ -12,21 +12,34 @@ internal import Support
 struct Workspace: Sendable {
     let folder: ProjectFolder
     let project: LoadedProject
+    /// Of the stores of secrets, each when its first secret is asked for.
+    let opener: IdentityOpener
 
     var root: String { folder.root }
     var processEnvironment: [String: String] { folder.processEnvironment }
     var search: DuckDBSearch { folder.search }
 
     /// Loads the project in the folder that was named, or in the nearest one above.
-    static func open(_ context: CommandContext) throws -> Workspace {
+    ///
+    /// - Parameter identity: the file that `--identity` names.
+    static func open(_ context: CommandContext, identity: String? = nil) throws -> Workspace {
         let folder = try ProjectFolder.find(context)
-        return Workspace(folder: folder, project: ProjectLoader.load(folder.tree))
+        return Workspace(folder: folder, project: ProjectLoader.load(folder.tree), opener: IdentityOpener(identity: identity, context))
     }
 
     // MARK: Environment
 
-    /// The environment of that name, or the project's default one.
+    /// The environment of that name, or the project's default one, ready to be used.
     func environment(_ name: String?) throws -> ResolvedEnvironment {
+        let file = try environmentFile(name)
+        let resolved = ResolvedEnvironment.resolve(
+            file.asset, projectRoot: root, processEnvironment: processEnvironment, opener: opener, clock: .system)
+        guard let environment = resolved.environment else { throw Invalid(diagnostics: resolved.diagnostics) }
+        return environment
+    }
+
+    /// The file of the environment of that name, or of the project's default one.
+    func environmentFile(_ name: String?) throws -> AssetFile<Environment> {
         let known = project.environments.map(\.asset.name.value)
         guard let wanted = name ?? project.project?.defaultEnvironment?.value ?? (known.count == 1 ? known[0] : nil) else {
             throw CommandFailure(
@@ -43,10 +56,7 @@ struct Workspace: Sendable {
                 "there is no environment \"\(wanted)\"",
                 help: near.map { "did you mean \"\($0)\"?" } ?? (known.isEmpty ? "the project has none" : "environments: \(known.joined(separator: ", "))"), .usage)
         }
-        let resolved = ResolvedEnvironment.resolve(
-            file.asset, projectRoot: root, processEnvironment: processEnvironment, now: WallClock.system.now())
-        guard let environment = resolved.environment else { throw Invalid(diagnostics: resolved.diagnostics) }
-        return environment
+        return file
     }
 
     /// Findings that keep a command from going on; the command shows them as `validate` would.

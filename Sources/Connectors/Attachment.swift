@@ -6,9 +6,11 @@ internal import Support
 package enum Attachment {
     package enum Access: Sendable { case read, write }
 
-    /// Statements that attach the database. Credentials go through the engine's secret store, not through the path
-    /// that the engine shows in its catalog.
-    static func statements(for connection: ResolvedConnection, access: Access) throws(EngineError) -> [String] {
+    /// Statements that attach the database. Names of host and user go through the engine's secret store, not through the path
+    /// that the engine shows in its catalog; the password is in no statement at all.
+    static func statements(
+        for connection: ResolvedConnection, access: Access, passwordFile: String? = nil
+    ) throws(EngineError) -> [String] {
         let name = try SQL.identifier(connection.name)
         let readOnly = access == .read ? ", READ_ONLY" : ""
         switch connection.kind {
@@ -21,11 +23,11 @@ package enum Attachment {
                 "TYPE postgres", "HOST \(try SQL.literal(settings.host))", "PORT \(settings.port)",
                 "DATABASE \(try SQL.literal(settings.database))", "USER \(try SQL.literal(settings.user))",
             ]
-            if let password = settings.password, !password.isEmpty { fields.append("PASSWORD \(try SQL.literal(password))") }
-            let options = settings.sslMode.map { "sslmode=\($0)" } ?? ""
+            var options = settings.sslMode.map { ["sslmode=\($0)"] } ?? []
+            if let passwordFile { options.append("passfile=\(passwordFile)") }
             return [
                 "CREATE OR REPLACE TEMPORARY SECRET \(secret) (\(fields.joined(separator: ", ")))",
-                "ATTACH \(try SQL.literal(options)) AS \(name) (TYPE postgres, SECRET \(secret)\(readOnly))",
+                "ATTACH \(try SQL.literal(options.joined(separator: " "))) AS \(name) (TYPE postgres, SECRET \(secret)\(readOnly))",
             ]
         }
     }
@@ -47,9 +49,10 @@ package enum Attachment {
             try prepare(path, of: connection, access: access)
         default: break
         }
+        let passwordFile = try PasswordFile.path(for: connection)
         do throws(EngineError) {
             if let name = self.extension(for: connection) { try await engine.loadExtension(name) }
-            for statement in try statements(for: connection, access: access) { try await session.execute(statement) }
+            for statement in try statements(for: connection, access: access, passwordFile: passwordFile) { try await session.execute(statement) }
         } catch {
             throw ConnectorError(connection.name, "cannot open \(connection.summary)", error)
         }

@@ -37,13 +37,13 @@ package struct PostgresSettings: Sendable {
     package let port: Int
     package let database: String
     package let user: String
-    package let password: String?
+    package let password: Credential?
     /// Schema of tables that are named without one; nil: `public`.
     package let schema: String?
     package let sslMode: String?
 
     package init(
-        host: String, port: Int, database: String, user: String, password: String?, schema: String?, sslMode: String?
+        host: String, port: Int, database: String, user: String, password: Credential?, schema: String?, sslMode: String?
     ) {
         self.host = host
         self.port = port

@@ -28,26 +28,56 @@ package enum Base64: Sendable {
     package func encoded(_ bytes: some Collection<UInt8>) -> String { String(decoding: encode(bytes), as: UTF8.self) }
 
     /// Nil where this is not the encoding of any bytes.
-    package func decode(_ text: some BidirectionalCollection<UInt8>) -> [UInt8]? {
-        var body = text[...]
-        if self == .padded {
-            guard body.count % 4 == 0 else { return nil }
-            for _ in 0..<2 where body.last == UInt8(ascii: "=") { body = body.dropLast() }
+    package func decode(_ text: some Collection<UInt8>) -> [UInt8]? {
+        let decoded = text.withContiguousStorageIfAvailable { decode($0) }
+        return decoded ?? Array(text).withUnsafeBufferPointer { decode($0) }
+    }
+
+    /// As above, of bytes in memory.
+    package func decode(_ text: UnsafeBufferPointer<UInt8>) -> [UInt8]? {
+        var isFine = true
+        let bytes = [UInt8](unsafeUninitializedCapacity: text.count / 4 * 3 + 3) { bytes, count in
+            count = decode(text, into: bytes) ?? 0
+            isFine = count > 0 || text.isEmpty
         }
-        var (result, bits, count) = ([UInt8](), 0, 0)
-        result.reserveCapacity(body.count * 3 / 4)
-        for character in body {
-            let value = Self.values[Int(character)]
-            guard value < 64 else { return nil }
-            bits = (bits << 6 | Int(value)) & 0xFFF
-            count += 6
-            if count >= 8 {
-                count -= 8
-                result.append(UInt8(bits >> count & 255))
+        return isFine ? bytes : nil
+    }
+
+    /// As above, into memory with room for three bytes for every four characters, a group that has begun among them. Gives the
+    /// number of bytes, or nil.
+    package func decode(_ text: UnsafeBufferPointer<UInt8>, into bytes: UnsafeMutableBufferPointer<UInt8>) -> Int? {
+        var end = text.count
+        if self == .padded {
+            guard end % 4 == 0 else { return nil }
+            for _ in 0..<2 where end > 0 && text[end - 1] == UInt8(ascii: "=") { end -= 1 }
+        }
+        return Self.values.withUnsafeBufferPointer { values in
+            var (i, count) = (0, 0)
+            while i + 4 <= end {
+                let (a, b, c, d) = (values[Int(text[i])], values[Int(text[i + 1])], values[Int(text[i + 2])], values[Int(text[i + 3])])
+                // Only what is no character of the alphabet has a bit above the sixth.
+                guard (a | b | c | d) & 0xC0 == 0 else { return nil }
+                bytes[count] = a << 2 | b >> 4
+                bytes[count + 1] = b << 4 | c >> 2
+                bytes[count + 2] = c << 6 | d
+                (i, count) = (i + 4, count + 3)
+            }
+            // Six bits left make no byte, and the bits left after the last byte are zero.
+            switch end - i {
+            case 0: return count
+            case 2:
+                let (a, b) = (values[Int(text[i])], values[Int(text[i + 1])])
+                guard (a | b) & 0xC0 == 0, b & 0x0F == 0 else { return nil }
+                bytes[count] = a << 2 | b >> 4
+                return count + 1
+            case 3:
+                let (a, b, c) = (values[Int(text[i])], values[Int(text[i + 1])], values[Int(text[i + 2])])
+                guard (a | b | c) & 0xC0 == 0, c & 0x03 == 0 else { return nil }
+                bytes[count] = a << 2 | b >> 4
+                bytes[count + 1] = b << 4 | c >> 2
+                return count + 2
+            default: return nil
             }
         }
-        // Six bits left make no byte, and the bits left after the last byte are zero.
-        guard count < 6, bits & ((1 << count) - 1) == 0 else { return nil }
-        return result
     }
 }

@@ -9,12 +9,10 @@ package enum ConstantTime {
     }
 
     package static func equal(_ one: [UInt8], _ two: [UInt8]) throws(CryptoError) -> Bool {
-        do {
-            return try one.withUnsafeBytes { first in try two.withUnsafeBytes { second in try equal(first, second) } }
-        } catch let error as CryptoError {
-            throw error
-        } catch {
-            preconditionFailure("nothing else is thrown")
+        try one.withUnsafeBufferPointer { (first) throws(CryptoError) in
+            try two.withUnsafeBufferPointer { (second) throws(CryptoError) in
+                try equal(UnsafeRawBufferPointer(first), UnsafeRawBufferPointer(second))
+            }
         }
     }
 }

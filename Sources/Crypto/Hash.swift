@@ -7,7 +7,7 @@ package enum Hash: Sendable {
     /// Bytes of a digest.
     package var count: Int { self == .sha256 ? 32 : 64 }
 
-    private func type(_ library: CryptoLibrary) -> OpaquePointer? {
+    func type(_ library: CryptoLibrary) -> OpaquePointer? {
         self == .sha256 ? library.functions.EVP_sha256() : library.functions.EVP_sha512()
     }
 
@@ -20,7 +20,7 @@ package enum Hash: Sendable {
     }
 
     package func digest(_ bytes: [UInt8]) throws(CryptoError) -> [UInt8] {
-        try SensitiveBytes(bytes).withBytes { (bytes) throws(CryptoError) in try digest(bytes) }
+        try bytes.withUnsafeBufferPointer { (bytes) throws(CryptoError) in try digest(UnsafeRawBufferPointer(bytes)) }
     }
 
     /// HMAC (RFC 2104), secret until somebody decides otherwise: it may be a key.

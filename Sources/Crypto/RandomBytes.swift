@@ -9,7 +9,11 @@ package enum RandomBytes {
 
     /// For nonces and salts, which everybody may see.
     package static func visible(count: Int) throws(CryptoError) -> [UInt8] {
-        try secret(count: count).withBytes { Array($0) }
+        var result = [UInt8](repeating: 0, count: count)
+        try result.withUnsafeMutableBufferPointer { (memory) throws(CryptoError) in
+            try fill(UnsafeMutableRawBufferPointer(memory))
+        }
+        return result
     }
 
     private static func fill(_ memory: UnsafeMutableRawBufferPointer) throws(CryptoError) {

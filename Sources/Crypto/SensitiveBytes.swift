@@ -1,51 +1,44 @@
 internal import Glibc
 
-/// Bytes nobody else may see: a key, a passphrase, a plaintext. They have memory pages of their own, which are kept out of swap
-/// and of core dumps where the system allows it, and are cleared when the last owner goes. They never show in a description, a
-/// dump or an encoding. Filled once, then constant.
-package final class SensitiveBytes: @unchecked Sendable, CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+/// Bytes nobody else may see: a key, a passphrase, a plaintext. Their memory is kept out of swap and of core dumps where the
+/// system allows it, and is cleared when the last owner goes. They never show in a description, a dump or an encoding. Filled
+/// once, then constant.
+package struct SensitiveBytes: Sendable, CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
     package let count: Int
-    private let memory: UnsafeMutableRawBufferPointer
+    private let start: Int
+    private let region: SensitiveRegion
 
-    /// As many bytes as said, all zero until `fill` has written them.
+    init(region: SensitiveRegion, start: Int, count: Int) {
+        self.region = region
+        self.start = start
+        self.count = count
+    }
+
+    /// As many bytes as said, all zero until `fill` has written them, in pages of their own.
     package init<E: Error>(count: Int, fill: (UnsafeMutableRawBufferPointer) throws(E) -> Void) throws(E) {
         precondition(count >= 0)
-        let page = Int(sysconf(Int32(_SC_PAGESIZE)))
-        let size = max(1, (count + page - 1) / page) * page
-        guard let start = mmap(nil, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0), start != MAP_FAILED else {
-            fatalError("out of memory")
-        }
-        // Best effort: an ordinary user may lock little memory, and a secret in swap is better than no secret.
-        _ = mlock(start, size)
-        _ = madvise(start, size, MADV_DONTDUMP)
-        self.count = count
-        memory = UnsafeMutableRawBufferPointer(start: start, count: size)
-        // Every stored property is set, so a throw from here runs deinit.
-        try fill(UnsafeMutableRawBufferPointer(rebasing: memory[..<count]))
+        let region = SensitiveRegion(atLeast: count)
+        try fill(UnsafeMutableRawBufferPointer(rebasing: region.memory[..<count]))
+        self.init(region: region, start: 0, count: count)
     }
 
     /// Takes the bytes over, and clears the array they were in.
-    package convenience init(taking bytes: inout [UInt8]) {
+    package init(taking bytes: inout [UInt8]) {
         self.init(count: bytes.count) { $0.copyBytes(from: bytes) }
         bytes.withUnsafeMutableBytes { explicit_bzero($0.baseAddress ?? UnsafeMutableRawPointer(bitPattern: 1)!, $0.count) }
         bytes = []
     }
 
     /// Copies the bytes; where they came from, they stay.
-    package convenience init(_ bytes: some Collection<UInt8>) {
+    package init(_ bytes: some Collection<UInt8>) {
         self.init(count: bytes.count) { $0.copyBytes(from: bytes) }
-    }
-
-    deinit {
-        explicit_bzero(memory.baseAddress!, memory.count)
-        munmap(memory.baseAddress, memory.count)
     }
 
     /// The pointer is good in the closure only.
     package func withBytes<R, E: Error>(_ body: (UnsafeRawBufferPointer) throws(E) -> R) throws(E) -> R {
         // In two steps, so that the owner outlives the use of its memory.
-        defer { withExtendedLifetime(self) {} }
-        return try body(UnsafeRawBufferPointer(rebasing: memory[..<count]))
+        defer { withExtendedLifetime(region) {} }
+        return try body(UnsafeRawBufferPointer(rebasing: region.memory[start..<start + count]))
     }
 
     /// Whether both hold the same bytes, in a time that tells only whether the counts differ.
@@ -58,4 +51,14 @@ package final class SensitiveBytes: @unchecked Sendable, CustomStringConvertible
     package var description: String { "***" }
     package var debugDescription: String { "***" }
     package var customMirror: Mirror { Mirror(self, children: []) }
+}
+
+extension SensitiveBytes: Hashable {
+    /// Looks at every byte wherever the first difference is.
+    package static func == (one: Self, two: Self) -> Bool {
+        guard one.count == two.count else { return false }
+        return one.withBytes { first in two.withBytes { second in zip(first, second).reduce(0) { $0 | ($1.0 ^ $1.1) } == 0 } }
+    }
+
+    package func hash(into hasher: inout Hasher) { withBytes { hasher.combine(bytes: $0) } }
 }

@@ -67,6 +67,15 @@ extension DiagnosticCode {
         explanation: "`secret('x')` names a secret of the store of each environment in which the pipeline runs; case counts.",
         example: "${{ secret('erp-pasword') }}", fix: "pipectl secrets set erp-password --env prod")
 
+    package static let expressionUnknownVault = DiagnosticCode(
+        "expression-unknown-vault", summary: "The environment does not say which store stands for a vault.",
+        explanation: """
+            References as Azure and Databricks write them name a vault or a secret scope. `vaults` of the environment says \
+            which encrypted store of the project stands for it.
+            """,
+        example: "password: \"@Microsoft.KeyVault(VaultName=kv-sales;SecretName=erp-password)\"",
+        fix: "vaults: { kv-sales: secrets/prod.yml }")
+
     package static let expressionUnknownProperty = DiagnosticCode(
         "expression-unknown-property", summary: "The value has no property of this name.",
         explanation: "What pipeline(), trigger(), environment(), run() and activity('x') stand for has fixed properties.",
@@ -106,7 +115,7 @@ extension DiagnosticCode {
     package static let allExpressions: [DiagnosticCode] = [
         expressionSyntax, expressionUnknownFunction, expressionArgumentCount, expressionArgumentType,
         expressionAlwaysFails, expressionUnknownParameter, expressionUnknownVariable, expressionUnknownActivity,
-        expressionActivityNotUpstream, expressionUnknownSecret, expressionUnknownProperty, expressionNoItem,
+        expressionActivityNotUpstream, expressionUnknownSecret, expressionUnknownVault, expressionUnknownProperty, expressionNoItem,
         expressionUnknownTimeZone, expressionDynamicName, expressionTooLarge, expressionFailed,
     ]
 }

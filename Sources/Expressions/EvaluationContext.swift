@@ -10,7 +10,7 @@ package protocol EvaluationContext {
     func activity(_ name: String) -> EvaluatedValue?
     /// The element a `forEach` or `filter` is at.
     var item: EvaluatedValue? { get }
-    func secret(_ name: String, version: String?) throws(SecretUnavailable) -> String
+    func secret(_ reference: SecretReference) throws(SecretUnavailable) -> String
     func environmentVariable(_ name: String) -> String?
     /// Members as `RootObject.pipeline` lists them; likewise the three below.
     var pipeline: JSONObject { get }
@@ -23,6 +23,21 @@ package protocol EvaluationContext {
     /// Sixteen bytes of a new identifier, for `guid`.
     func uuid() -> [UInt8]
     var timeZones: TimeZones { get }
+}
+
+/// Which secret an expression asks for.
+package struct SecretReference: Sendable, Hashable {
+    /// Name of a vault that the environment maps to a store; nil: the environment's own store.
+    package let vault: String?
+    package let name: String
+    /// nil: the current one.
+    package let version: String?
+
+    package init(vault: String? = nil, name: String, version: String? = nil) {
+        self.vault = vault
+        self.name = name
+        self.version = version
+    }
 }
 
 /// Why a secret could not be had; the reason holds no secret.
@@ -48,6 +63,8 @@ package struct EvaluationValues: EvaluationContext, Sendable {
     package var activities: [String: EvaluatedValue] = [:]
     package var item: EvaluatedValue?
     package var secrets: [String: String] = [:]
+    /// Asked instead of `secrets`, where it is given.
+    package var secretSource: (@Sendable (SecretReference) throws(SecretUnavailable) -> String)?
     package var environmentVariables: [String: String] = [:]
     package var pipeline: JSONObject = [:]
     package var trigger: JSONObject = [:]
@@ -76,10 +93,12 @@ package struct EvaluationValues: EvaluationContext, Sendable {
     package func randomInteger(in range: Range<Int64>) -> Int64 { randomSource(range) }
     package func uuid() -> [UInt8] { uuidSource() }
 
-    /// Under the name `name/version` where a version is asked for.
-    package func secret(_ name: String, version: String?) throws(SecretUnavailable) -> String {
-        guard let value = secrets[version.map { "\(name)/\($0)" } ?? name] else {
-            throw SecretUnavailable("there is no secret '\(name)'")
+    /// Under the name `name/version` where a version is asked for, `vault:name` where a vault is.
+    package func secret(_ reference: SecretReference) throws(SecretUnavailable) -> String {
+        if let secretSource { return try secretSource(reference) }
+        let name = (reference.vault.map { $0 + ":" } ?? "") + reference.name + (reference.version.map { "/" + $0 } ?? "")
+        guard let value = secrets[name] else {
+            throw SecretUnavailable("there is no secret '\(reference.name)'")
         }
         return value
     }

@@ -297,6 +297,8 @@ struct ExpressionChecker {
             if let secrets = scope.secrets, !secrets.contains(name) {
                 unknown(name, "secret", secrets.sorted(), .expressionUnknownSecret, at: arguments[0].range)
             }
+        case .vaultSecret:
+            for (place, argument) in known.prefix(2).enumerated() where argument.constant?.asString == nil { computedName(arguments[place].range) }
         case .env: break
         }
         return Known(type)

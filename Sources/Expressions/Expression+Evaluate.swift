@@ -188,7 +188,8 @@ struct ExpressionEvaluator {
             return item
         case .variables: return try lookUp(arguments[0], function, "there is no variable", context.variable)
         case .activity: return try lookUp(arguments[0], function, "nothing is known of the activity", context.activity)
-        case .secret: return try secret(arguments, function, node)
+        case .secret: return try secret(arguments, ofVault: false, function, node)
+        case .vaultSecret: return try secret(arguments, ofVault: true, function, node)
         case .env: return try environmentVariable(arguments, function, node)
         }
     }
@@ -208,15 +209,18 @@ struct ExpressionEvaluator {
     }
 
     private func secret(
-        _ arguments: [ExpressionNode], _ function: FunctionDefinition, _ node: ExpressionNode
+        _ arguments: [ExpressionNode], ofVault: Bool, _ function: FunctionDefinition, _ node: ExpressionNode
     ) throws(ExpressionError) -> EvaluatedValue {
-        let name = try argument(0, arguments[0], of: function)
-        let version = arguments.count > 1 ? try argument(1, arguments[1], of: function) : nil
+        let first = ofVault ? 1 : 0
+        let vault = ofVault ? try argument(0, arguments[0], of: function) : nil
+        let name = try argument(first, arguments[first], of: function)
+        let version = arguments.count > first + 1 ? try argument(first + 1, arguments[first + 1], of: function) : nil
+        let reference = SecretReference(
+            vault: vault?.value.asString, name: name.value.asString ?? "", version: version?.value.asString)
         do {
-            let text = try context.secret(name.value.asString ?? "", version: version?.value.asString)
-            return EvaluatedValue(.string(text), isSensitive: true)
+            return EvaluatedValue(.string(try context.secret(reference)), isSensitive: true)
         } catch {
-            let isHidden = name.isSensitive || version?.isSensitive ?? false
+            let isHidden = name.isSensitive || version?.isSensitive ?? false || vault?.isSensitive ?? false
             throw failure(isHidden ? "the secret is not available" : "secret: \(error.reason)", node)
         }
     }

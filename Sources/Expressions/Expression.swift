@@ -18,6 +18,19 @@ package struct Expression: Sendable {
         return name
     }
 
+    /// The secret that is all of the expression: `secret('x')`, `vaultSecret('v', 'x')`.
+    package var directSecret: SecretReference? {
+        guard case .call(let name, _, let arguments) = root.kind else { return nil }
+        let texts = arguments.map { $0.constant?.asString }
+        guard !texts.contains(nil) else { return nil }
+        let words = texts.compactMap { $0 }
+        switch (name.lowercased(), words.count) {
+        case ("secret", 1...2): return SecretReference(name: words[0], version: words.count > 1 ? words[1] : nil)
+        case ("vaultsecret", 2...3): return SecretReference(vault: words[0], name: words[1], version: words.count > 2 ? words[2] : nil)
+        default: return nil
+        }
+    }
+
     /// False where it did not parse, which was reported then.
     package var isValid: Bool { !root.isInvalid }
 }

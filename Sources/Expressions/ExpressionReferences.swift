@@ -7,6 +7,8 @@ package struct ExpressionReferences: Sendable {
         /// As it is written.
         package let name: String
         package let range: SourceRange
+        /// Of a secret that another vault than the environment's store holds: that vault's name.
+        package var vault: String?
     }
 
     package internal(set) var parameters: [Reference] = []
@@ -103,6 +105,14 @@ extension ExpressionReferences {
         case .special(.variables): list = \.variables
         case .special(.activity): list = \.activities
         case .special(.secret): list = \.secrets
+        case .special(.vaultSecret):
+            guard arguments.count > 1 else { return }
+            if let vault = arguments[0].constant?.asString, let name = arguments[1].constant?.asString {
+                secrets.append(Reference(name: name, range: arguments[1].range, vault: vault))
+            } else {
+                computedNames.append((arguments[0].constant == nil ? arguments[0] : arguments[1]).range)
+            }
+            return
         case .special(.env): list = \.environmentVariables
         case .special: return
         }

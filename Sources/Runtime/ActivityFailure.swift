@@ -22,6 +22,9 @@ struct ActivityFailure: Error, Sendable {
         self.range = range
     }
 
+    /// A server refused user or password (PostgreSQL, class 28).
+    var isAuthentication: Bool { message.contains("password authentication failed") || message.contains("no password supplied") }
+
     /// The failure behind any error that an activity may meet.
     init(_ error: any Error) {
         switch error {

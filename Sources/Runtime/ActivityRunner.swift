@@ -51,8 +51,14 @@ struct ActivityRunner {
             return .succeeded
         }
         var pause = activity.retry.interval
+        var mayAwaitRotation = true
         for attempt in 0... {
             let outcome = await attemptOnce(activity, path: path)
+            // A password that is rotated while the activity runs is no failure of the activity.
+            if mayAwaitRotation, outcome.status == .failed, outcome.failure?.isAuthentication ?? false, await awaitRotation(path) {
+                mayAwaitRotation = false
+                continue
+            }
             guard outcome.status == .failed, attempt < activity.retry.count, !Task.isCancelled, outcome.mayBeRepeated,
                 outcome.failure?.mayPass ?? true
             else {
@@ -67,6 +73,22 @@ struct ActivityRunner {
             pause = pause * activity.retry.backoff
         }
         return .failed
+    }
+
+    /// The database refuses a password while its rotation is under way: first the database is told, then the store is written.
+    private func awaitRotation(_ path: String) async -> Bool {
+        for _ in 0..<50 {
+            do {
+                if try await session.databases.takeRotatedSecrets() {
+                    session.events.send(.message(path: path, level: .warning, text: "a password was rotated; trying again with the new one"))
+                    return true
+                }
+                try await Task.sleep(for: .milliseconds(200))
+            } catch {
+                return false
+            }
+        }
+        return false
     }
 
     private struct Outcome {

@@ -10,6 +10,8 @@ actor DatabaseCatalog {
     private let written: Set<String>?
     private var attached: [String: Task<Void, any Error>] = [:]
     private var writers: [String: AsyncSemaphore] = [:]
+    /// Connections whose databases were attached: their passwords are read again when a store has changed.
+    private var opened: [String: ResolvedConnection] = [:]
 
     init(environment: ResolvedEnvironment, engine: any Engine, session: any EngineSession, written: Set<String>?) {
         self.environment = environment
@@ -37,6 +39,8 @@ actor DatabaseCatalog {
     /// Makes the tables of a connection visible in the engine.
     func attach(_ connection: ResolvedConnection) async throws {
         guard connection.isDatabase else { return }
+        _ = try takeRotatedSecrets()
+        opened[connection.name] = connection
         if let task = attached[connection.name] { return try await task.value }
         let access: Attachment.Access =
             written?.contains(connection.name) ?? true || connection.name == ResolvedEnvironment.warehouseName ? .write : .read
@@ -50,5 +54,14 @@ actor DatabaseCatalog {
             attached[connection.name] = nil
             throw error
         }
+    }
+
+    /// Whoever rotates a password of the environment's store writes its file: connections made from then on use the new one.
+    ///
+    /// - Returns: whether a store has changed.
+    func takeRotatedSecrets() throws(ConnectorError) -> Bool {
+        guard environment.secrets.refresh() else { return false }
+        for connection in opened.values { try PasswordFile.refresh(connection) }
+        return true
     }
 }

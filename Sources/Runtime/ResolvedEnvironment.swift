@@ -1,7 +1,9 @@
 package import Assets
 package import Connectors
+internal import Crypto
 package import Diagnostics
 internal import Expressions
+package import Secrets
 package import Support
 
 /// An environment with every expression evaluated: what a run needs to know of the world.
@@ -17,6 +19,8 @@ package struct ResolvedEnvironment: Sendable {
     package let warehouseSchema: String?
     /// `{ name, variables }`, as expressions see it.
     package let object: JSONObject
+    /// What secret() and vaultSecret() mean here.
+    package let secrets: SecretSource
 
     package var lakeRoot: String { FileSystem.join(root, "lake") }
     package var statePath: String { FileSystem.join(root, "state.db") }
@@ -28,9 +32,16 @@ package struct ResolvedEnvironment: Sendable {
 
     /// Every expression that fails is a diagnostic; nil then.
     package static func resolve(
-        _ environment: Environment, projectRoot: String, processEnvironment: [String: String], now: Instant
+        _ environment: Environment, projectRoot: String, processEnvironment: [String: String], opener: any StoreOpener, clock: WallClock
     ) -> (environment: ResolvedEnvironment?, diagnostics: [Diagnostic]) {
-        var resolver = Resolver(projectRoot: projectRoot, now: now, processEnvironment: processEnvironment)
+        func file(_ path: Located<String>) -> SecretStoreFile {
+            SecretStoreFile(path: FileSystem.absolute(path.value, relativeTo: projectRoot), name: path.value)
+        }
+        let secrets = SecretSource(
+            environment: environment.name.value, main: environment.secretStore.map(file),
+            vaults: Dictionary(environment.vaults.map { ($0.name, file($0.value)) }, uniquingKeysWith: { first, _ in first }), opener: opener,
+            clock: clock)
+        var resolver = Resolver(projectRoot: projectRoot, now: clock.now(), processEnvironment: processEnvironment, secrets: secrets)
         let resolved = resolver.resolve(environment)
         return (resolver.diagnostics.hasErrors ? nil : resolved, resolver.diagnostics)
     }
@@ -38,13 +49,16 @@ package struct ResolvedEnvironment: Sendable {
 
 private struct Resolver {
     let projectRoot: String
+    let secrets: SecretSource
     var values: EvaluationValues
     var diagnostics: [Diagnostic] = []
 
-    init(projectRoot: String, now: Instant, processEnvironment: [String: String]) {
+    init(projectRoot: String, now: Instant, processEnvironment: [String: String], secrets: SecretSource) {
         self.projectRoot = projectRoot
+        self.secrets = secrets
         values = EvaluationValues(now: now)
         values.environmentVariables = processEnvironment
+        values.secretSource = { (reference) throws(SecretUnavailable) in try secrets.text(reference) }
     }
 
     mutating func resolve(_ environment: Environment) -> ResolvedEnvironment {
@@ -63,7 +77,7 @@ private struct Resolver {
             warehouse: environment.warehouse.map {
                 connection($0.connection, named: ResolvedEnvironment.warehouseName, root: root)
             },
-            warehouseSchema: environment.warehouse?.schema, object: values.environment)
+            warehouseSchema: environment.warehouse?.schema, object: values.environment, secrets: secrets)
     }
 
     mutating func connection(_ connection: Connection, named name: String, root: String) -> ResolvedConnection {
@@ -76,10 +90,24 @@ private struct Resolver {
                 .postgres(
                     PostgresSettings(
                         host: text(postgres.host), port: integer(postgres.port), database: text(postgres.database),
-                        user: text(postgres.user), password: postgres.password.map { text($0) },
+                        user: text(postgres.user), password: postgres.password.map { credential($0) },
                         schema: postgres.schema.map { text($0) }, sslMode: postgres.sslMode))
             }
         return ResolvedConnection(name: name, kind: kind)
+    }
+
+    /// Read when the connection is opened: most commands open none, and need no identity then.
+    private func credential(_ field: Dynamic<String>) -> Credential {
+        let (values, secrets) = (values, secrets)
+        if let reference = field.expression?.wholeExpression?.directSecret {
+            return Credential { try secrets.value(reference.name, version: reference.version, vault: reference.vault) }
+        }
+        return Credential {
+            let text = try field.literal ?? field.expression.map { String(try $0.evaluate(in: values).value) ?? "" } ?? ""
+            let value = SensitiveBytes(text.utf8)
+            value.withBytes { SecretScrubber.shared.register($0) }
+            return value
+        }
     }
 
     mutating func text(_ dynamic: Dynamic<String>) -> String { value(dynamic) ?? "" }

@@ -53,8 +53,8 @@ struct RunScope: EvaluationContext, Sendable {
     }
     func variable(_ name: String) -> EvaluatedValue? { session.variable(name).map { EvaluatedValue($0) } }
     func activity(_ name: String) -> EvaluatedValue? { outputs[name] }
-    func secret(_ name: String, version: String?) throws(SecretUnavailable) -> String {
-        throw SecretUnavailable("secret '\(name)' cannot be read: this version has no secret store; use env('NAME')")
+    func secret(_ reference: SecretReference) throws(SecretUnavailable) -> String {
+        try session.plan.environment.secrets.text(reference)
     }
     func environmentVariable(_ name: String) -> String? { session.plan.processEnvironment[name] }
     var pipeline: JSONObject {

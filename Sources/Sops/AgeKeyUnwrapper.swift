@@ -7,8 +7,13 @@ package struct AgeKeyUnwrapper: DataKeyUnwrapper {
 
     package init(identities: [AgeIdentity]) { self.identities = identities }
 
-    package func unwrap(_ key: SopsRecipientKey) -> SensitiveBytes? {
-        try? Age.decrypt(armored: Array(key.armored.utf8), with: identities)
+    package func unwrap(_ key: SopsRecipientKey) throws(AgeError) -> SensitiveBytes? {
+        do throws(AgeError) {
+            return try Age.decrypt(armored: Array(key.armored.utf8), with: identities)
+        } catch {
+            guard error.kind == .noMatch else { throw error }
+            return nil
+        }
     }
 
     /// A data key for one more recipient.

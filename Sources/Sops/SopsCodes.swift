@@ -2,7 +2,7 @@ package import Diagnostics
 
 extension DiagnosticCode {
     package static let allSops: [DiagnosticCode] = [
-        sopsMetadata, sopsUnsupported, sopsValue, sopsMAC, sopsConflict, sopsRule,
+        sopsMetadata, sopsUnsupported, sopsKey, sopsValue, sopsMAC, sopsText, sopsConflict, sopsRule,
     ]
 
     package static let sopsMetadata = DiagnosticCode(
@@ -17,10 +17,20 @@ extension DiagnosticCode {
     package static let sopsUnsupported = DiagnosticCode(
         "sops-unsupported", summary: "a secrets file uses a part of SOPS that is not known here",
         explanation: """
-            Files with several key groups (a data key split between groups), comment rules, aliases or no age recipient \
-            cannot be opened. Write the file anew with one group of age recipients.
+            Files with several key groups (a data key split between groups), rules for comments or aliases cannot be \
+            opened. Write the file anew with one group of age recipients.
             """,
         example: "sops:\n    shamir_threshold: 2\n", fix: "sops:\n    age: [ … ]\n")
+
+    package static let sopsKey = DiagnosticCode(
+        "sops-key", summary: "the data key of a secrets file cannot be opened",
+        explanation: """
+            The values of a file are encrypted with one data key, and the data key once for each recipient. None of the \
+            identities at hand belongs to a recipient, or what is encrypted for one was damaged. Give the identity of a \
+            recipient, or let somebody who has one add your recipient.
+            """,
+        example: "sops:\n    age:\n        - recipient: age1…      (somebody else's)\n",
+        fix: "sops:\n    age:\n        - recipient: age1…      (yours)\n")
 
     package static let sopsValue = DiagnosticCode(
         "sops-value", summary: "an encrypted value cannot be decrypted",
@@ -37,6 +47,16 @@ extension DiagnosticCode {
             reordered, or changed by hand, or two branches were merged line by line. Restore the file from git and make \
             the change again with the tool.
             """)
+
+    package static let sopsText = DiagnosticCode(
+        "sops-text", summary: "the text of a secrets file is not the one that was written",
+        explanation: """
+            SOPS protects the values of a file, and neither names nor comments nor white space around values in the clear. \
+            In a file that pipectl wrote (sops.version ends with +pipectl) every byte counts. One was changed by hand or by a \
+            program that formats files. Restore the file from git and make the change with the tool. sops itself may change \
+            such a file: it writes its own version.
+            """,
+        example: "# reviewed\ndb-password: ENC[…]\n", fix: "db-password: ENC[…]\n")
 
     package static let sopsConflict = DiagnosticCode(
         "sops-conflict", summary: "a secrets file holds the marks of an unfinished merge",

@@ -1,122 +1,196 @@
-internal import Diagnostics
-internal import YAML
-
-/// Edits the text of a file in place. Whether the result reads back is for the caller to check.
+/// Collects edits of the text of a file. Whether the result reads back is for the caller to check.
 struct SopsEditor {
-    let file: SopsFile
-    private var bytes: [UInt8] { file.bytes }
+    private let file: SopsFile
+    private var edits: [SopsTextEdit] = []
+    /// What a mapping gets more, by the mapping's keys, in order.
+    private var additions: [(holder: SopsKeys, tree: Addition)] = []
+    private var additionIndex: [SopsKeys: Int] = [:]
+    /// Everything that mappings alone lead to.
+    private let nodes: [SopsKeys: Found]
 
-    init(file: SopsFile) { self.file = file }
-
-    func replacing(_ node: YAMLNode, with text: String) -> [UInt8] {
-        let stretch = node.range.start.offset..<node.range.end.offset
-        if stretch.isEmpty {
-            // A key with nothing behind it: the blank after the colon may be missing.
-            let needsBlank = stretch.lowerBound > 0 && bytes[stretch.lowerBound - 1] == UInt8(ascii: ":")
-            return edited(stretch, (needsBlank ? " " : "") + text)
-        }
-        let old = bytes[stretch]
-        let isEncrypted = text.utf8.starts(with: "ENC[".utf8)
-        guard isEncrypted else { return edited(stretch, text) }
-        // Plain only where the value was: a plain one cannot stand inside brackets.
-        let wasPlainEncrypted = old.starts(with: "ENC[".utf8)
-        return edited(stretch, wasPlainEncrypted ? text : "\"\(text)\"")
+    struct Found {
+        let node: SopsNode
+        /// nil for the whole file.
+        let entry: SopsEntry?
     }
 
-    func inserting(_ keys: [String], text: String) throws(SopsError) -> [UInt8] {
-        var holder = file.root
-        var depth = 0
-        while depth < keys.count - 1, let next = holder[keys[depth]] {
-            guard next.kind == .mapping else { throw .cannotEdit(keys, reason: "\(keys[depth]) is not a mapping") }
-            holder = next
-            depth += 1
+    /// A key that is new, and what is below it.
+    private final class Addition {
+        let name: String
+        var text: String?
+        private(set) var children: [Addition] = []
+        private var index: [SopsKeys: Int] = [:]
+
+        init(name: String) { self.name = name }
+
+        func child(_ name: String) -> Addition {
+            let key = SopsKeys([name])
+            if let place = index[key] { return children[place] }
+            index[key] = children.count
+            children.append(Addition(name: name))
+            return children[children.count - 1]
         }
-        let missing = Array(keys[depth...])
-        let start = holder.range.start
-        if bytes[start.offset] == UInt8(ascii: "{") {
-            return insertingInFlow(holder, isTop: depth == 0, keys: missing, text: text)
+    }
+
+    init(file: SopsFile) {
+        self.file = file
+        var nodes = [SopsKeys([]): Found(node: file.root, entry: nil)]
+        Self.visit(file.root, keys: [], into: &nodes)
+        self.nodes = nodes
+    }
+
+    private static func visit(_ node: SopsNode, keys: [String], into nodes: inout [SopsKeys: Found]) {
+        for entry in node.entries {
+            let keys = keys + [entry.name]
+            nodes[SopsKeys(keys)] = Found(node: entry.value, entry: entry)
+            visit(entry.value, keys: keys, into: &nodes)
         }
-        guard let first = holder.pairs.first, let last = holder.pairs.last else {
-            throw .cannotEdit(keys, reason: "the mapping it belongs to has no form that can be added to")
+    }
+
+    private var source: [UInt8] { file.bytes }
+
+    /// The text with all that was asked for.
+    var bytes: [UInt8] {
+        var edits = edits
+        for (holder, tree) in additions { edits.append(edit(adding: tree, to: holder)) }
+        return SopsTextEdit.applied(edits, to: source)
+    }
+
+    mutating func add(_ edit: SopsTextEdit) { edits.append(edit) }
+
+    mutating func replace(_ node: SopsNode, with text: String) {
+        let place = node.place
+        if place.isEmpty {
+            // A key with nothing behind it: the blank after the colon may be missing.
+            let needsBlank = place.lowerBound > 0 && source[place.lowerBound - 1] == UInt8(ascii: ":")
+            return edits.append(SopsTextEdit(place: place, text: (needsBlank ? " " : "") + text))
         }
-        let column = first.key.range.start.column - 1
+        guard text.utf8.starts(with: SopsNode.encryptedStart) else { return edits.append(SopsTextEdit(place: place, text: text)) }
+        // Plain only where the value was: a plain one cannot stand inside brackets.
+        let wasPlain = source[place].starts(with: SopsNode.encryptedStart)
+        edits.append(SopsTextEdit(place: place, text: wasPlain ? text : "\"\(text)\""))
+    }
+
+    // MARK: New keys
+
+    mutating func insert(_ keys: [String], text: String) throws(SopsError) {
+        var depth = keys.count - 1
+        while nodes[SopsKeys(Array(keys.prefix(depth)))] == nil { depth -= 1 }
+        let holder = SopsKeys(Array(keys.prefix(depth)))
+        guard let found = nodes[holder], found.node.isMapping else {
+            throw .cannotEdit(keys, reason: "\(keys.prefix(depth).joined(separator: ".")) is a value, not a mapping")
+        }
+        guard nodes[SopsKeys(Array(keys.prefix(depth + 1)))] == nil else {
+            throw .cannotEdit(keys, reason: "it is a mapping or a list, not one value")
+        }
+        if additionIndex[holder] == nil {
+            additionIndex[holder] = additions.count
+            additions.append((holder, Addition(name: "")))
+        }
+        var tree = additions[additionIndex[holder]!].tree
+        for name in keys[depth...] { tree = tree.child(name) }
+        tree.text = text
+    }
+
+    private func edit(adding tree: Addition, to keys: SopsKeys) -> SopsTextEdit {
+        let (holder, depth) = (nodes[keys]!.node, keys.keys.count)
+        let sops = depth == 0 ? holder.entry("sops") : nil
+        guard source[holder.place.lowerBound] != UInt8(ascii: "{"), let first = holder.entries.first, let last = holder.entries.last else {
+            return flowEdit(adding: tree, to: holder, before: sops)
+        }
+        let column = first.keyPlace.lowerBound - lineStart(first.keyPlace.lowerBound)
         let step = column > 0 && depth > 0 ? max(column / depth, 1) : 4
-        var lines = ""
-        for (level, key) in missing.enumerated() {
-            lines += String(repeating: " ", count: column + level * step) + SopsText.key(key, quoted: false) + ":"
-            lines += level == missing.count - 1 ? " " + text + "\n" : "\n"
-        }
-        if depth == 0, let sops = holder.pairs.first(where: { $0.key.text == "sops" }) {
-            return edited(at: lineStart(sops.key.range.start.offset), lines)
-        }
-        let end = lineEnd(last.value.range.end.offset)
-        let isOpen = end > 0 && bytes[end - 1] != 0x0A
-        return edited(at: end, (isOpen ? "\n" : "") + lines)
+        let lines = Self.lines(of: tree, column: column, step: step)
+        if let sops { return insertion(at: lineStart(sops.keyPlace.lowerBound), lines, depth: depth) }
+        let end = lineEnd(last.value.place.upperBound)
+        let isOpen = end > 0 && source[end - 1] != 0x0A
+        return insertion(at: end, (isOpen ? "\n" : "") + lines, depth: depth)
+    }
+
+    private static func lines(of tree: Addition, column: Int, step: Int) -> String {
+        tree.children.map { child in
+            let key = String(repeating: " ", count: column) + SopsText.key(child.name, quoted: false) + ":"
+            return child.text.map { "\(key) \($0)\n" } ?? "\(key)\n" + lines(of: child, column: column + step, step: step)
+        }.joined()
     }
 
     /// Before `sops` at the top, else behind the last entry, spaced like the entry beside it.
-    private func insertingInFlow(_ holder: YAMLNode, isTop: Bool, keys: [String], text: String) -> [UInt8] {
-        let isEncrypted = text.utf8.starts(with: "ENC[".utf8)
-        var value = isEncrypted ? "\"\(text)\"" : text
-        for key in keys.dropFirst().reversed() { value = "{\(SopsText.quoted(key)): \(value)}" }
-        let entry = "\(SopsText.quoted(keys[0])): \(value)"
-        guard let last = holder.pairs.last else { return edited(at: holder.range.start.offset + 1, entry) }
-        if isTop, let sops = holder.pairs.first(where: { $0.key.text == "sops" }) {
-            let start = sops.key.range.start.offset
-            return edited(at: start, entry + "," + spaces(before: start))
+    private func flowEdit(adding tree: Addition, to holder: SopsNode, before sops: SopsEntry?) -> SopsTextEdit {
+        let entries = tree.children.map(Self.flow)
+        if let sops {
+            let start = sops.keyPlace.lowerBound
+            return insertion(at: start, entries.map { $0 + "," + spaces(before: start) }.joined())
         }
-        return edited(at: last.value.range.end.offset, "," + spaces(before: last.key.range.start.offset) + entry)
+        guard let last = holder.entries.last else { return insertion(at: holder.place.lowerBound + 1, entries.joined(separator: ", ")) }
+        let space = spaces(before: last.keyPlace.lowerBound)
+        return insertion(at: last.value.place.upperBound, entries.map { "," + space + $0 }.joined())
     }
 
-    func removing(_ keys: [String]) throws(SopsError) -> [UInt8] {
-        var (holder, depth): (YAMLNode, Int) = (file.root, 0)
-        var parentKey: YAMLNode?
-        while depth < keys.count - 1 {
-            guard holder.kind == .mapping, let (key, next) = holder.pairs.first(where: { $0.key.text == keys[depth] }) else {
-                throw .notFound(keys)
+    private static func flow(_ addition: Addition) -> String {
+        let key = SopsText.quoted(addition.name)
+        guard let text = addition.text else { return "\(key): {\(addition.children.map(flow).joined(separator: ", "))}" }
+        return text.utf8.starts(with: SopsNode.encryptedStart) ? "\(key): \"\(text)\"" : "\(key): \(text)"
+    }
+
+    private func insertion(at offset: Int, _ text: String, depth: Int = 0) -> SopsTextEdit {
+        SopsTextEdit(place: offset..<offset, text: text, depth: depth)
+    }
+
+    // MARK: Removal
+
+    mutating func remove(_ paths: [[String]]) throws(SopsError) {
+        var holders: [SopsKeys] = []
+        var names: [SopsKeys: Set<SopsKeys>] = [:]
+        for keys in paths {
+            guard nodes[SopsKeys(keys)] != nil else { throw .notFound(keys) }
+            let holder = SopsKeys(Array(keys.dropLast()))
+            if names[holder] == nil { holders.append(holder) }
+            names[holder, default: []].insert(SopsKeys([keys[keys.count - 1]]))
+        }
+        for holder in holders { remove(names[holder]!, from: nodes[holder]!) }
+    }
+
+    private mutating func remove(_ names: Set<SopsKeys>, from holder: Found) {
+        let entries = holder.node.entries
+        let isRemoved = entries.map { names.contains(SopsKeys([$0.name])) }
+        let place = holder.node.place
+        let isFlow = source[place.lowerBound] == UInt8(ascii: "{")
+        guard isRemoved.contains(false) else {
+            // What was a mapping stays one. The top keeps `sops`.
+            let start = isFlow ? place.lowerBound : holder.entry!.keyPlace.upperBound
+            return edits.append(SopsTextEdit(place: start..<place.upperBound, text: isFlow ? "{}" : ": {}"))
+        }
+        for (i, entry) in entries.enumerated() where isRemoved[i] {
+            if !isFlow {
+                let end = max(entry.keyPlace.upperBound, entry.value.place.upperBound)
+                edits.append(SopsTextEdit(place: lineStart(entry.keyPlace.lowerBound)..<lineEnd(end), text: ""))
+            } else if let kept = isRemoved[i...].firstIndex(of: false) {
+                // The first of some in a row takes the others along, with the commas behind them.
+                if i > 0, isRemoved[i - 1] { continue }
+                edits.append(SopsTextEdit(place: entry.keyPlace.lowerBound..<entries[kept].keyPlace.lowerBound, text: ""))
+            } else if !isRemoved[i - 1] {
+                // The last ones, with the comma in front of them.
+                edits.append(SopsTextEdit(place: entries[i - 1].value.place.upperBound..<entries[entries.count - 1].value.place.upperBound, text: ""))
             }
-            (holder, parentKey) = (next, key)
-            depth += 1
         }
-        let pairs = holder.pairs
-        guard let index = pairs.firstIndex(where: { $0.key.text == keys[depth] }) else { throw .notFound(keys) }
-        let (key, value) = pairs[index]
-        if pairs.count == 1, let parentKey {
-            // What was a mapping stays one.
-            let start = parentKey.range.end.offset
-            let isFlow = bytes[holder.range.start.offset] == UInt8(ascii: "{")
-            return isFlow
-                ? edited(holder.range.start.offset..<holder.range.end.offset, "{}")
-                : edited(start..<holder.range.end.offset, ": {}")
-        }
-        if bytes[holder.range.start.offset] == UInt8(ascii: "{") {
-            return index + 1 < pairs.count
-                ? edited(key.range.start.offset..<pairs[index + 1].key.range.start.offset, "")
-                : edited(pairs[index - 1].value.range.end.offset..<value.range.end.offset, "")
-        }
-        return edited(lineStart(key.range.start.offset)..<lineEnd(max(key.range.end.offset, value.range.end.offset)), "")
     }
 
-    private func edited(at offset: Int, _ text: String) -> [UInt8] { edited(offset..<offset, text) }
+    // MARK: Places
 
-    private func edited(_ stretch: Range<Int>, _ text: String) -> [UInt8] {
-        var result = bytes
-        result.replaceSubrange(stretch, with: Array(text.utf8))
-        return result
-    }
-
-    private func lineStart(_ offset: Int) -> Int {
-        bytes[..<offset].lastIndex(of: 0x0A).map { $0 + 1 } ?? 0
+    func lineStart(_ offset: Int) -> Int {
+        var start = offset
+        while start > 0, source[start - 1] != 0x0A { start -= 1 }
+        return start
     }
 
     /// Behind the line break.
-    private func lineEnd(_ offset: Int) -> Int {
-        if offset > 0, bytes[offset - 1] == 0x0A { return offset }
-        return bytes[offset...].firstIndex(of: 0x0A).map { $0 + 1 } ?? bytes.count
+    func lineEnd(_ offset: Int) -> Int {
+        if offset > 0, source[offset - 1] == 0x0A { return offset }
+        return source[offset...].firstIndex(of: 0x0A).map { $0 + 1 } ?? source.count
     }
 
-    private func spaces(before offset: Int) -> String {
-        let blanks = bytes[..<offset].reversed().prefix { $0 == 0x20 || $0 == 0x09 || $0 == 0x0A || $0 == 0x0D }
+    func spaces(before offset: Int) -> String {
+        let blanks = source[..<offset].reversed().prefix { $0 == 0x20 || $0 == 0x09 || $0 == 0x0A || $0 == 0x0D }
         return String(decoding: blanks.reversed(), as: UTF8.self)
     }
 }

@@ -1,3 +1,5 @@
+internal import Crypto
+
 /// `ENC[AES256_GCM,data:…,iv:…,tag:…,type:…]`, the form of an encrypted value (getsops/sops, aes/cipher.go).
 package struct SopsEncryptedValue: Sendable, Hashable {
     package enum Kind: String, Sendable, CaseIterable {
@@ -10,9 +12,10 @@ package struct SopsEncryptedValue: Sendable, Hashable {
     let kind: Kind
 
     static let nonceSize = 32
-    static let tagSize = 16
-    private static let names = ["data:", "iv:", "tag:", "type:"]
-    private static let opening = "ENC[AES256_GCM,"
+    /// Of old files.
+    static let shortNonceSize = 12
+    private static let names: [StaticString] = [",data:", ",iv:", ",tag:", ",type:"]
+    private static let opening: StaticString = "ENC[AES256_GCM"
 
     init(ciphertext: [UInt8], nonce: [UInt8], tag: [UInt8], kind: Kind) {
         self.ciphertext = ciphertext
@@ -21,29 +24,44 @@ package struct SopsEncryptedValue: Sendable, Hashable {
         self.kind = kind
     }
 
-    /// nil where anything departs from the one form that is written; old files have nonces of 12 bytes.
     init?(_ text: String) {
-        let bytes = Array(text.utf8)
-        guard bytes.starts(with: Self.opening.utf8), bytes.last == UInt8(ascii: "]") else { return nil }
-        let parts = bytes[Self.opening.utf8.count..<bytes.count - 1]
-            .split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false)
-        guard parts.count == Self.names.count else { return nil }
-        var contents: [ArraySlice<UInt8>] = []
-        for (part, name) in zip(parts, Self.names) {
-            guard part.starts(with: name.utf8) else { return nil }
-            contents.append(part.dropFirst(name.utf8.count))
+        var text = text
+        guard let value = text.withUTF8({ Self($0) }) else { return nil }
+        self = value
+    }
+
+    /// nil where anything departs from the one form that is written.
+    init?(_ text: UnsafeBufferPointer<UInt8>) {
+        guard Self.begins(text, at: 0, with: Self.opening), text.last == UInt8(ascii: "]") else { return nil }
+        var starts: [Int] = []
+        var position = Self.opening.utf8CodeUnitCount
+        var ends: [Int] = []
+        for name in Self.names {
+            guard Self.begins(text, at: position, with: name) else { return nil }
+            position += name.utf8CodeUnitCount
+            starts.append(position)
+            while position < text.count - 1, text[position] != UInt8(ascii: ",") { position += 1 }
+            ends.append(position)
         }
-        guard let data = StrictBase64.decode(contents[0]), !data.isEmpty,
-            let nonce = StrictBase64.decode(contents[1]), nonce.count == Self.nonceSize || nonce.count == 12,
-            let tag = StrictBase64.decode(contents[2]), tag.count == Self.tagSize,
-            let kind = Kind(rawValue: String(decoding: contents[3], as: UTF8.self))
+        func part(_ i: Int) -> UnsafeBufferPointer<UInt8> { UnsafeBufferPointer(rebasing: text[starts[i]..<ends[i]]) }
+        guard position == text.count - 1,
+            let data = Base64.padded.decode(part(0)), !data.isEmpty,
+            let nonce = Base64.padded.decode(part(1)), nonce.count == Self.nonceSize || nonce.count == Self.shortNonceSize,
+            let tag = Base64.padded.decode(part(2)), tag.count == AuthenticatedCipher.tagCount,
+            let kind = Kind(rawValue: String(decoding: part(3), as: UTF8.self))
         else { return nil }
         self.init(ciphertext: data, nonce: nonce, tag: tag, kind: kind)
     }
 
+    private static func begins(_ text: UnsafeBufferPointer<UInt8>, at position: Int, with word: StaticString) -> Bool {
+        let count = word.utf8CodeUnitCount
+        guard text.count - position >= count else { return false }
+        return (0..<count).allSatisfy { text[position + $0] == word.utf8Start[$0] }
+    }
+
     var text: String {
-        "\(Self.opening)data:\(StrictBase64.encode(ciphertext)),iv:\(StrictBase64.encode(nonce)),"
-            + "tag:\(StrictBase64.encode(tag)),type:\(kind.rawValue)]"
+        "\(Self.opening),data:\(Base64.padded.encoded(ciphertext)),iv:\(Base64.padded.encoded(nonce)),"
+            + "tag:\(Base64.padded.encoded(tag)),type:\(kind.rawValue)]"
     }
 
     /// Whether a text is an encrypted value, or one that was damaged.
@@ -57,49 +75,5 @@ extension [UInt8] {
     func holds(_ other: [UInt8]) -> Bool {
         guard count >= other.count else { return false }
         return (0...count - other.count).contains { self[$0..<$0 + other.count].elementsEqual(other) }
-    }
-}
-
-/// Base64 with padding (RFC 4648, section 4) where every content has one encoding.
-enum StrictBase64 {
-    private static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
-    private static let values: [UInt8] = {
-        var table = [UInt8](repeating: 255, count: 256)
-        for (value, letter) in alphabet.enumerated() { table[Int(letter)] = UInt8(value) }
-        return table
-    }()
-
-    static func decode(_ text: ArraySlice<UInt8>) -> [UInt8]? {
-        guard text.count % 4 == 0 else { return nil }
-        let padding = text.suffix(2).reversed().prefix { $0 == UInt8(ascii: "=") }.count
-        var result: [UInt8] = []
-        result.reserveCapacity(text.count / 4 * 3)
-        var bits: UInt32 = 0
-        var held = 0
-        for letter in text.dropLast(padding) {
-            let value = values[Int(letter)]
-            guard value != 255 else { return nil }
-            bits = bits << 6 | UInt32(value)
-            held += 6
-            if held >= 8 {
-                held -= 8
-                result.append(UInt8(truncatingIfNeeded: bits >> UInt32(held)))
-                bits &= (1 << UInt32(held)) - 1
-            }
-        }
-        return bits == 0 ? result : nil
-    }
-
-    static func encode(_ bytes: [UInt8]) -> String {
-        var result: [UInt8] = []
-        for start in stride(from: 0, to: bytes.count, by: 3) {
-            let group = bytes[start..<min(start + 3, bytes.count)]
-            var word: UInt32 = 0
-            for i in 0..<3 { word = word << 8 | UInt32(i < group.count ? group[start + i] : 0) }
-            for i in 0..<4 {
-                result.append(i <= group.count ? alphabet[Int(word >> UInt32(18 - 6 * i) & 63)] : UInt8(ascii: "="))
-            }
-        }
-        return String(decoding: result, as: UTF8.self)
     }
 }

@@ -13,67 +13,82 @@ package struct SopsFile: Sendable {
     /// In the order of the file, which is that of the MAC.
     let leaves: [SopsLeaf]
     let comments: [SopsComment]
-    let root: YAMLNode
+    let root: SopsNode
 
     /// Reads a file strictly; it is nil where there is an error.
     package static func read(
         _ bytes: [UInt8], path: String, format: SopsFormat
     ) -> (file: SopsFile?, diagnostics: [Diagnostic]) {
-        if let line = conflictLine(in: bytes) {
-            let start = SourcePosition(line: line.number, column: 1, offset: line.offset)
-            let end = SourcePosition(line: line.number, column: 8, offset: line.offset + 7)
-            let range = SourceRange(path: path, start: start, end: end)
-            return (nil, [Diagnostic(.sopsConflict, "an unfinished merge is marked here", at: range)])
+        let places = SopsPlaces(path: path, bytes: bytes)
+        if let place = conflict(in: bytes) {
+            return (nil, [Diagnostic(.sopsConflict, "an unfinished merge is marked here", at: places.range(place))])
         }
-        if format == .json {
-            do throws(JSONError) {
-                _ = try JSONValue(parsing: bytes)
-            } catch {
-                return (nil, [Diagnostic(.sopsMetadata, "this is not JSON: \(error.message)", at: SourceRange(path: path))])
-            }
-        }
-        let (document, diagnostics) = YAMLDocument.parse(bytes, path: path)
-        guard let document, !diagnostics.hasErrors else { return (nil, diagnostics) }
         do throws(SopsRefusal) {
-            return (try SopsFile(document: document, format: format), diagnostics)
+            let (root, diagnostics) = try tree(bytes, path, format)
+            guard let root else { return (nil, diagnostics) }
+            return (try SopsFile(root: root, bytes: bytes, path: path, format: format), diagnostics)
         } catch {
-            return (nil, diagnostics + [error.diagnostic])
+            return (nil, [error.diagnostic])
         }
     }
 
-    private init(document: YAMLDocument, format: SopsFormat) throws(SopsRefusal) {
-        let root = document.root
-        guard root.kind == .mapping, let sops = root["sops"] else {
-            throw SopsRefusal(
-                .sopsMetadata, "this file has no sops key: it is not encrypted", SourceRange(path: document.path))
+    private static func tree(
+        _ bytes: [UInt8], _ path: String, _ format: SopsFormat
+    ) throws(SopsRefusal) -> (root: SopsNode?, diagnostics: [Diagnostic]) {
+        switch format {
+        case .json:
+            do throws(JSONError) { return (try SopsNode(json: bytes), []) } catch {
+                let range = SopsPlaces(path: path, bytes: bytes).range(error.offset..<error.offset)
+                throw SopsRefusal(.sopsMetadata, "this is not JSON: \(error.message)", range)
+            }
+        case .yaml:
+            if let root = SopsNode(lines: bytes, path: path) { return (root, []) }
+            let (document, diagnostics) = YAMLDocument.parse(bytes, path: path)
+            guard let document, !diagnostics.hasErrors else { return (nil, diagnostics) }
+            return (try SopsNode(document.root, in: bytes), diagnostics)
         }
-        var walk = SopsWalk(format: format)
-        try walk.mapping(root, path: [], isTop: true)
-        path = document.path
+    }
+
+    private init(root: SopsNode, bytes: [UInt8], path: String, format: SopsFormat) throws(SopsRefusal) {
+        let places = SopsPlaces(path: path, bytes: bytes)
+        guard root.isMapping, let sops = root["sops"] else {
+            throw SopsRefusal(.sopsMetadata, "this file has no sops key: it is not encrypted", SourceRange(path: path))
+        }
+        var walk = SopsWalk()
+        walk.top(root)
+        self.path = path
         self.format = format
-        bytes = document.bytes
-        metadata = try SopsMetadata(sops)
+        self.bytes = bytes
+        metadata = try SopsMetadata(sops, places)
         leaves = walk.leaves
-        comments = format == .yaml ? SopsComment.all(in: document.bytes, between: walk.places) : []
+        comments = format == .yaml ? SopsComment.all(in: bytes, between: walk.places) : []
         self.root = root
     }
 
-    /// The first line that git's merge left.
-    private static func conflictLine(in bytes: [UInt8]) -> (number: Int, offset: Int)? {
-        var (number, start) = (1, 0)
-        for line in bytes.split(separator: 0x0A, omittingEmptySubsequences: false) {
-            for mark in ["<<<<<<< ", ">>>>>>> ", "||||||| "] where line.starts(with: mark.utf8) { return (number, start) }
-            number += 1
-            start += line.count + 1
+    func range(_ place: Range<Int>) -> SourceRange { SopsPlaces(path: path, bytes: bytes).range(place) }
+
+    /// The first mark that git's merge left at the start of a line.
+    private static func conflict(in bytes: [UInt8]) -> Range<Int>? {
+        bytes.withUnsafeBufferPointer { bytes in
+            var isStart = true
+            for i in bytes.indices {
+                let byte = bytes[i]
+                if isStart, byte == UInt8(ascii: "<") || byte == UInt8(ascii: ">") || byte == UInt8(ascii: "|"), i + 7 < bytes.count,
+                    bytes[i..<i + 7].allSatisfy({ $0 == byte }), bytes[i + 7] == 0x20
+                {
+                    return i..<i + 7
+                }
+                isStart = byte == 0x0A
+            }
+            return nil
         }
-        return nil
     }
 }
 
 /// One value in its place. `keys` are the names on the way down; a list adds none.
 struct SopsLeaf: Sendable {
     let keys: [String]
-    let node: YAMLNode
+    let node: SopsNode
     /// In a list, so that its keys do not name it alone.
     let isInList: Bool
 
@@ -87,83 +102,41 @@ struct SopsWalk {
         let start: Int
         let end: Int
         let keys: [String]
-        let isMetadata: Bool
     }
 
-    let format: SopsFormat
     private(set) var leaves: [SopsLeaf] = []
     private(set) var places: [Place] = []
-    private var position = 0
 
-    init(format: SopsFormat) { self.format = format }
-
-    mutating func mapping(_ node: YAMLNode, path: [String], isTop: Bool = false, inList: Bool = false) throws(SopsRefusal) {
-        for (key, value) in node.pairs {
-            guard let name = key.text, name != "<<" || !key.isPlain else {
-                throw SopsRefusal(.sopsUnsupported, "an encrypted file has no merge keys", key.range)
+    mutating func top(_ root: SopsNode) {
+        for entry in root.entries {
+            if entry.name == "sops" {
+                places.append(Place(start: entry.keyPlace.lowerBound, end: entry.value.place.upperBound, keys: []))
+            } else {
+                visit(entry, path: [], inList: false)
             }
-            if isTop, name == "sops" {
-                places.append(Place(start: key.range.start.offset, end: value.range.end.offset, keys: [], isMetadata: true))
-                continue
-            }
-            try pass(key, keys: path)
-            try self.value(value, path: path + [name], inList: inList)
         }
     }
 
-    private mutating func value(_ node: YAMLNode, path: [String], inList: Bool) throws(SopsRefusal) {
-        switch node.kind {
-        case .mapping:
-            if node.count == 0 { try pass(node, keys: path) }
-            try mapping(node, path: path, inList: inList)
-        case .sequence:
-            if node.count == 0 { try pass(node, keys: path) }
-            for item in node.items { try value(item, path: path, inList: true) }
-        case .scalar, .null:
-            try pass(node, keys: path)
+    private mutating func visit(_ entry: SopsEntry, path: [String], inList: Bool) {
+        pass(entry.keyPlace, keys: path)
+        visit(entry.value, path: path + [entry.name], inList: inList)
+    }
+
+    private mutating func visit(_ node: SopsNode, path: [String], inList: Bool) {
+        switch node.content {
+        case .mapping(let entries):
+            if entries.isEmpty { pass(node.place, keys: path) }
+            for entry in entries { visit(entry, path: path, inList: inList) }
+        case .sequence(let items):
+            if items.isEmpty { pass(node.place, keys: path) }
+            for item in items { visit(item, path: path, inList: true) }
+        default:
+            pass(node.place, keys: path)
             leaves.append(SopsLeaf(keys: path, node: node, isInList: inList))
         }
     }
 
-    /// What is visited comes later in the file than what was visited before; an alias or a merge does not.
-    private mutating func pass(_ node: YAMLNode, keys: [String]) throws(SopsRefusal) {
-        let range = node.range
-        guard range.start.offset >= position else {
-            throw SopsRefusal(.sopsUnsupported, "an encrypted file has no aliases and merge keys", range)
-        }
-        position = range.end.offset
-        places.append(Place(start: range.start.offset, end: range.end.offset, keys: keys, isMetadata: false))
-    }
-}
-
-/// A comment that is, or was, encrypted.
-struct SopsComment: Sendable {
-    let text: String
-    let offset: Int
-    /// The keys of the mappings and lists that it may belong to.
-    let owners: [[String]]
-
-    /// Comments stand between keys and values only.
-    static func all(in bytes: [UInt8], between places: [SopsWalk.Place]) -> [SopsComment] {
-        var result: [SopsComment] = []
-        var (start, before): (Int, [String]) = (0, [])
-        let last = SopsWalk.Place(start: bytes.count, end: bytes.count, keys: [], isMetadata: false)
-        for place in places.sorted(by: { $0.start < $1.start }) + [last] {
-            var i = start
-            while i < place.start {
-                guard bytes[i] == UInt8(ascii: "#") else { i += 1; continue }
-                let end = bytes[i..<place.start].firstIndex { $0 == 0x0A || $0 == 0x0D } ?? place.start
-                let text = String(decoding: bytes[i + 1..<end], as: UTF8.self)
-                if SopsEncryptedValue.resembles(text) {
-                    let owners = (0...before.count).map { Array(before.prefix($0)) }
-                        + (0...place.keys.count).map { Array(place.keys.prefix($0)) }
-                    result.append(SopsComment(text: text, offset: i, owners: owners))
-                }
-                i = end
-            }
-            start = max(start, place.end)
-            before = place.keys
-        }
-        return result
+    private mutating func pass(_ place: Range<Int>, keys: [String]) {
+        places.append(Place(start: place.lowerBound, end: place.upperBound, keys: keys))
     }
 }

@@ -1,28 +1,46 @@
+package import Crypto
 internal import Support
 
 /// A value of a SOPS file in the clear. It prints no content.
-package enum SopsPlainValue: Sendable, Hashable, CustomStringConvertible, CustomDebugStringConvertible {
+package enum SopsPlainValue: Sendable, Hashable, CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
     case null
-    case string([UInt8])
+    /// UTF-8.
+    case string(SensitiveBytes)
     case integer(Int64)
     case float(Double)
     case bool(Bool)
-    case bytes([UInt8])
+    case bytes(SensitiveBytes)
     /// RFC 3339.
     case time(String)
 
     package var description: String { "***" }
     package var debugDescription: String { "***" }
+    package var customMirror: Mirror { Mirror(self, children: []) }
 
-    /// The bytes that are encrypted and that the MAC covers (getsops/sops, `ToBytes`).
-    package var encoded: [UInt8] {
+    /// With the bytes that are encrypted and that the MAC covers (getsops/sops, `ToBytes`). The pointer is good in the closure only.
+    package func withEncoded<R, E: Error>(_ body: (UnsafeRawBufferPointer) throws(E) -> R) throws(E) -> R {
+        let text: String
         switch self {
-        case .null: []
-        case .string(let bytes), .bytes(let bytes): bytes
-        case .integer(let value): Array(String(value).utf8)
-        case .float(let value): Array(Self.positional(value).utf8)
-        case .bool(let value): Array((value ? "True" : "False").utf8)
-        case .time(let text): Array(text.utf8)
+        case .string(let bytes), .bytes(let bytes): return try bytes.withBytes(body)
+        case .null: text = ""
+        case .integer(let value): text = String(value)
+        case .float(let value): text = Self.positional(value)
+        case .bool(let value): text = value ? "True" : "False"
+        case .time(let moment): text = moment
+        }
+        var bytes = Array(text.utf8)
+        defer { for i in bytes.indices { bytes[i] = 0 } }
+        return try bytes.withUnsafeBufferPointer { (bytes) throws(E) in try body(UnsafeRawBufferPointer(bytes)) }
+    }
+
+    /// A copy of those bytes.
+    package var encoded: SensitiveBytes { withEncoded { bytes in SensitiveBytes(bytes) } }
+
+    var isEmpty: Bool {
+        switch self {
+        case .null: true
+        case .string(let bytes), .bytes(let bytes): bytes.count == 0
+        default: false
         }
     }
 
@@ -38,8 +56,8 @@ package enum SopsPlainValue: Sendable, Hashable, CustomStringConvertible, Custom
     }
 
     /// nil where the bytes are no value of that kind.
-    init?(_ bytes: [UInt8], kind: SopsEncryptedValue.Kind) {
-        let text = String(decoding: bytes, as: UTF8.self)
+    init?(_ bytes: SensitiveBytes, kind: SopsEncryptedValue.Kind) {
+        var text: String { bytes.withBytes { String(decoding: $0, as: UTF8.self) } }
         switch kind {
         case .string, .comment: self = .string(bytes)
         case .bytes: self = .bytes(bytes)

@@ -7,6 +7,8 @@ package enum SopsSelection: Sendable, Hashable {
 
     package static let standard = SopsSelection.unencryptedSuffix("_unencrypted")
 
+    static func isKey(_ key: String) -> Bool { SopsSelection(key: key, value: "") != nil }
+
     package init?(key: String, value: String) {
         switch key {
         case "unencrypted_suffix": self = .unencryptedSuffix(value)
@@ -43,14 +45,19 @@ package enum SopsSelection: Sendable, Hashable {
     /// Decides for the paths of one file, each key of which counts.
     func matcher() -> (_ path: [String]) -> Bool {
         switch self {
-        case .unencryptedSuffix(let suffix): { path in !path.contains { $0.utf8.reversed().starts(with: suffix.utf8.reversed()) } }
-        case .encryptedSuffix(let suffix): { path in path.contains { $0.utf8.reversed().starts(with: suffix.utf8.reversed()) } }
+        case .unencryptedSuffix(let suffix): { path in !path.contains { $0.ends(with: suffix) } }
+        case .encryptedSuffix(let suffix): { path in path.contains { $0.ends(with: suffix) } }
         case .unencryptedRegex(let text):
             { [pattern = KeyPattern(text)] path in !path.contains { pattern?.matches($0) ?? false } }
         case .encryptedRegex(let text):
             { [pattern = KeyPattern(text)] path in path.contains { pattern?.matches($0) ?? true } }
         }
     }
+}
+
+extension String {
+    /// As bytes.
+    func ends(with suffix: String) -> Bool { utf8.count >= suffix.utf8.count && utf8.suffix(suffix.utf8.count).elementsEqual(suffix.utf8) }
 }
 
 /// A regular expression that is searched anywhere in a text.

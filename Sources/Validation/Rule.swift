@@ -19,7 +19,7 @@ protocol ProjectRule: SendableMetatype {
 /// All rules, in one list.
 enum Rules {
     static let frame: [any FrameRule.Type] = [
-        EnvironmentRule.self, EnvironmentExpressionRule.self, FrameCaseRule.self, FrameCredentialRule.self, EnvironmentPathRule.self,
+        EnvironmentRule.self, EnvironmentExpressionRule.self, RotationRule.self, FrameCaseRule.self, FrameCredentialRule.self, EnvironmentPathRule.self,
         SharedEnvironmentRule.self, EnvironmentSecretPlaceRule.self,
     ]
     static let pipeline: [any PipelineRule.Type] = [

@@ -87,7 +87,7 @@ extension DiagnosticCode {
 
     package static let allValidation: [DiagnosticCode] = [
         dependencyCycle, unknownActivity, unknownVariable, unknownConnection, unknownTable, unknownColumn, sqlSyntax,
-        sqlInvalid, sqlValueMisplaced, secretMisplaced, unknownPipeline, pipelineCycle, unknownEnvironment, unknownLayer, reservedName, expressionType, noWarehouse,
+        sqlInvalid, sqlValueMisplaced, secretMisplaced, rotationWithoutValue, unknownPipeline, pipelineCycle, unknownEnvironment, unknownLayer, reservedName, expressionType, noWarehouse,
         unknownSchema, checkType, unstorableColumn,
         publishChangedColumns, schemaCheckFails, conflictingColumns,
     ] + allSchemas + allAdvice

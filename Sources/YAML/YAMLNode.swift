@@ -89,6 +89,11 @@ extension YAMLNode {
         }
     }
 
+    /// Whether the text of a scalar begins as references to secrets in the form of Azure and Databricks do.
+    package var mayHoldForeignReference: Bool {
+        isScalar && withTextBytes { $0.first == UInt8(ascii: "@") || $0.starts(with: "{{".utf8) }
+    }
+
     func withTextBytes<Result>(_ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result {
         let record = record
         return document.text.withUnsafeBufferPointer {

@@ -129,7 +129,7 @@ import Testing
         }
         let file = "# created today\r\n\n\(text)\r\n# end"
         #expect(try AgeIdentity.parse(file: SensitiveBytes(file.utf8)).map(\.recipient) == [example.recipient])
-        #expect(throws: AgeError(.identity, "line 2 of the key file: this is no age identity: it is mistyped or cut off")) {
+        #expect(throws: AgeError(.identity, "line 2: this is no age identity: it is mistyped or cut off")) {
             try AgeIdentity.parse(file: SensitiveBytes("# key\nrubbish".utf8))
         }
         var dumped = ""

@@ -1,9 +1,9 @@
 /// The picture of the modules: a target imports only from floors below its own (docs/architecture.md).
 enum Floors {
     static let of: [String: Double] = [
-        "Support": 0, "CYAML": 0, "CSQLite": 0, "CDuckDB": 0, "CGit2": 0, "CCrypto": 0,
+        "Support": 0, "CYAML": 0, "CSQLite": 0, "CDuckDB": 0, "CGit2": 0, "CCrypto": 0, "CSecret": 0,
         "Diagnostics": 1, "Crypto": 1,
-        "Diagrams": 2, "YAML": 2, "Expressions": 2, "Engine": 2, "Git": 2, "State": 2, "Age": 2,
+        "Diagrams": 2, "YAML": 2, "Expressions": 2, "Engine": 2, "Git": 2, "State": 2, "Age": 2, "Keyring": 2,
         "Lake": 3, "Sops": 3, "Secrets": 3.2, "Assets": 3, "AssetLoading": 3.5,
         "Validation": 4,
         "Connectors": 5, "Lineage": 5,
@@ -13,7 +13,7 @@ enum Floors {
     ]
 
     /// The one module that may import a C module, and does so with `internal import`.
-    static let wrapper = ["CYAML": "YAML", "CSQLite": "State", "CDuckDB": "Engine", "CGit2": "Git", "CCrypto": "Crypto"]
+    static let wrapper = ["CYAML": "YAML", "CSQLite": "State", "CDuckDB": "Engine", "CGit2": "Git", "CCrypto": "Crypto", "CSecret": "Keyring"]
 
     /// What any target may declare without using it yet.
     static let foundations: Set<String> = ["Support", "Diagnostics"]

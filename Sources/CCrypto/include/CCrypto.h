@@ -12,6 +12,7 @@ enum { EVP_PKEY_X25519 = 1034 };
 enum { EVP_CTRL_AEAD_SET_IVLEN = 0x9, EVP_CTRL_AEAD_GET_TAG = 0x10, EVP_CTRL_AEAD_SET_TAG = 0x11 };
 
 typedef struct evp_md_handle EVP_MD;
+typedef struct evp_md_ctx_handle EVP_MD_CTX;
 typedef struct evp_cipher_handle EVP_CIPHER;
 typedef struct evp_cipher_ctx_handle EVP_CIPHER_CTX;
 typedef struct evp_pkey_handle EVP_PKEY;
@@ -30,6 +31,11 @@ typedef struct engine_handle ENGINE;
     X(const EVP_MD *, EVP_sha512, (void))                                                                              \
     X(int, EVP_Digest,                                                                                                 \
       (const void *data, size_t count, unsigned char *out, unsigned int *out_count, const EVP_MD *type, ENGINE *engine)) \
+    X(EVP_MD_CTX *, EVP_MD_CTX_new, (void))                                                                            \
+    X(void, EVP_MD_CTX_free, (EVP_MD_CTX * context)) /* clears what it held */                                         \
+    X(int, EVP_DigestInit_ex, (EVP_MD_CTX * context, const EVP_MD *type, ENGINE *engine))                              \
+    X(int, EVP_DigestUpdate, (EVP_MD_CTX * context, const void *data, size_t count))                                   \
+    X(int, EVP_DigestFinal_ex, (EVP_MD_CTX * context, unsigned char *out, unsigned int *out_count))                    \
     X(unsigned char *, HMAC,                                                                                           \
       (const EVP_MD *type, const void *key, int key_count, const unsigned char *data, size_t count,                    \
        unsigned char *out, unsigned int *out_count)) /* NULL where it fails */                                         \

@@ -18,6 +18,10 @@ enum ContextFunctions {
             "secret", .context, "A secret of the environment's store, in its latest or the given version.",
             [.init("name", .string), .init("version", .string, optional: true)], returns: .string, .special(.secret)),
         .init(
+            "vaultSecret", .context, "A secret of another vault that the environment maps to a store, in its latest or the given version.",
+            [.init("vault", .string), .init("name", .string), .init("version", .string, optional: true)], returns: .string,
+            .special(.vaultSecret)),
+        .init(
             "env", .context, "An environment variable of the process, or the default.",
             [.init("name", .string), .init("default", .any, optional: true)],
             returns: { $0.count < 2 || $0[1] == .string ? .string : .any }, .special(.env)),

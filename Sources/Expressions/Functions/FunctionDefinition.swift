@@ -88,7 +88,7 @@ package struct FunctionDefinition: Sendable {
 enum SpecialFunction: Sendable {
     case `if`, and, or, coalesce
     case object(RootObject)
-    case variables, activity, item, secret, env
+    case variables, activity, item, secret, vaultSecret, env
 }
 
 /// Arguments of a call whose number and types were found right.

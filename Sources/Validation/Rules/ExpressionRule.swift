@@ -118,6 +118,9 @@ enum EnvironmentExpressionRule: FrameRule {
             for connection in environment.connections.map(\.value) + [environment.warehouse?.connection].compactMap({ $0 }) {
                 texts += connection.dynamicTexts.compactMap(\.expression)
             }
+            for rotation in environment.secrets?.rotation ?? [] {
+                if case .sql(_, let text)? = rotation.value.onRotate { texts.append(text) }
+            }
             var findings = ExpressionFindings(environments: [environment], scope.frame)
             for text in texts { findings.check(text, visible, asset: asset, call: nil) }
             return findings.diagnostics
@@ -160,7 +163,10 @@ private struct ExpressionFindings {
     private mutating func checkSecrets(of text: DynamicText, asset: String, call: SourceRange?) {
         for secret in text.references.secrets {
             let finding: Diagnostic
-            if let first = environments.first(where: { $0.secretStore == nil }) {
+            if let vault = secret.vault {
+                guard let found = self.finding(on: secret, of: vault) else { continue }
+                finding = found
+            } else if let first = environments.first(where: { $0.secretStore == nil }) {
                 finding = Diagnostic(
                     .expressionUnknownSecret, "environment \"\(first.name.value)\" has no store of secrets, so no secret '\(secret.name)'",
                     at: secret.range, labels: [.init(first.name.range, "this environment")],
@@ -175,6 +181,24 @@ private struct ExpressionFindings {
             }
             report([finding], asset: asset, call: call)
         }
+    }
+
+    private func finding(on secret: ExpressionReferences.Reference, of vault: String) -> Diagnostic? {
+        for environment in environments {
+            guard let store = environment.store(ofVault: vault) else {
+                let known = environment.vaults.map(\.name)
+                return Diagnostic(
+                    .expressionUnknownVault, "environment \"\(environment.name.value)\" maps no vault '\(vault)' to a store", at: secret.range,
+                    labels: [.init(environment.name.range, "this environment")],
+                    help: Suggestion.nearest(to: vault, in: known).map { "did you mean '\($0)'?" } ?? "name its store under \"vaults\": \(vault): secrets/\(environment.name.value).yml")
+            }
+            guard let names = frame.secretNames(of: environment, vault: vault), !names.contains(secret.name) else { continue }
+            return Diagnostic(
+                .expressionUnknownSecret, "\(store.value), which stands for the vault '\(vault)', has no secret '\(secret.name)'", at: secret.range,
+                labels: [.init(store.range, "this store")],
+                help: Suggestion.nearest(to: secret.name, in: names.sorted()).map { "did you mean '\($0)'?" } ?? "add it to the store")
+        }
+        return nil
     }
 
     /// The first environment whose store is without the secret, and the names that are in it.

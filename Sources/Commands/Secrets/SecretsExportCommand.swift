@@ -1,0 +1,99 @@
+internal import CommandLineKit
+internal import Crypto
+internal import Secrets
+internal import Support
+
+/// How variables are written.
+enum VariableFormat: String, ArgumentValue, CaseIterable { case shell, dotenv, json }
+
+/// `pipectl secrets export-env`
+struct SecretsExportCommand: Command {
+    static let names = Argument<[String]>.positionals("NAME", help: "Only these secrets", completion: .dynamic(kind: "secrets"))
+    static let format = Argument<VariableFormat>.option("format", value: "FORMAT", default: .shell, help: "shell (export NAME='...'), dotenv (NAME=\"...\") or json")
+    static let prefix = Argument<String>.option("prefix", value: "TEXT", default: "", help: "Put before the name of every variable")
+
+    static let specification = CommandSpecification(
+        "export-env", summary: "Write the secrets of a store as environment variables",
+        discussion: """
+            A secret `erp-password` becomes the variable ERP_PASSWORD. Secrets that are disabled, expired or not yet valid are left \
+            out. Where a program is to be started with them, `pipectl secrets run` keeps the values out of files and shells.
+            """,
+        examples: [.init("eval \"$(pipectl secrets export-env --env dev)\"", "Into this shell")], arguments: [format, prefix] + SecretsOptions.target + [names])
+
+    private let names: [String]
+    private let format: VariableFormat
+    private let prefix: String
+    private let target: SecretsTarget
+
+    init(arguments: ParsedArguments) throws(UsageError) {
+        names = arguments[Self.names]
+        format = arguments[Self.format]
+        prefix = arguments[Self.prefix]
+        target = try SecretsTarget(arguments)
+    }
+
+    func run(in context: CommandContext) async throws -> ExitCode {
+        let store = try target.file(in: context).open(with: target.opener(in: context))
+        let variables = try SecretVariables.make(store, names: names, prefix: prefix, at: WallClock.system.now(), in: context)
+        switch context.global.output == .json ? .json : format {
+        case .json: context.write(json: .object(JSONObject(variables.map { ($0.variable, .string($0.text)) })))
+        case .shell: for item in variables { context.output.write("export \(item.variable)=\(ShellWord.quoted(item.text))\n") }
+        case .dotenv: for item in variables { context.output.write("\(item.variable)=\(Self.quoted(item.text))\n") }
+        }
+        return .success
+    }
+
+    private static func quoted(_ text: String) -> String {
+        var result = "\""
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "\n": result += "\\n"
+            case "\r": result += "\\r"
+            case "\t": result += "\\t"
+            case "\"", "\\", "$": result += "\\\(scalar)"
+            default: result.unicodeScalars.append(scalar)
+            }
+        }
+        return result + "\""
+    }
+}
+
+/// Secrets as variables of an environment.
+struct SecretVariables {
+    let variable: String
+    let value: SensitiveBytes
+
+    var text: String { value.withBytes { String(decoding: $0, as: UTF8.self) } }
+
+    /// Those that are given out at this moment; what is left out is told. A secret that was named has to be given out.
+    static func make(
+        _ store: SecretStore, names: [String], prefix: String, at now: Instant, in context: CommandContext
+    ) throws -> [SecretVariables] {
+        var found: [SecretVariables] = []
+        var origins: [String: String] = [:]
+        for name in names.isEmpty ? store.inventory.entries.map(\.name) : names {
+            let value: SensitiveBytes
+            do throws(SecretsError) {
+                value = try store.value(name, at: now)
+            } catch {
+                if !names.isEmpty { throw error }
+                context.errors.write("left out: \(VisibleText.escaped(error.message))\n")
+                continue
+            }
+            let variable = prefix + Self.variable(of: name)
+            if let other = origins.updateValue(name, forKey: variable) {
+                throw CommandFailure("secrets '\(other)' and '\(name)' would both be the variable \(variable)", help: "name the ones you want", .usage)
+            }
+            found.append(SecretVariables(variable: variable, value: value))
+        }
+        return found
+    }
+
+    /// `erp-password` as `ERP_PASSWORD`.
+    static func variable(of name: String) -> String {
+        let text = String(name.unicodeScalars.map { scalar in
+            scalar.isASCII && (scalar.properties.isAlphabetic || scalar.properties.numericType != nil) ? Character(scalar) : "_"
+        }).uppercased()
+        return text.first.map { $0.isNumber } ?? true ? "_" + text : text
+    }
+}

@@ -1,0 +1,92 @@
+internal import Crypto
+internal import Expressions
+internal import Glibc
+internal import Secrets
+internal import Support
+internal import Synchronization
+
+/// Passwords of PostgreSQL connections where libpq looks for them each time it connects (PostgreSQL, "The Password File"): in
+/// files that have no name, lie in memory only and go with the process. So a password is in no SQL, in no memory of the
+/// engine's beyond the moment of connecting, and a rotated one is used from the next connection on.
+package enum PasswordFile {
+    private struct Key: Hashable {
+        let host: String
+        let port: Int
+        let database: String
+        let user: String
+
+        init(_ settings: PostgresSettings) {
+            host = settings.host
+            port = settings.port
+            database = settings.database
+            user = settings.user
+        }
+    }
+
+    private static let files = Mutex<[Key: Int32]>([:])
+
+    /// Path of the file with the connection's password as it is now; nil where the connection has none.
+    static func path(for connection: ResolvedConnection) throws(ConnectorError) -> String? {
+        guard case .postgres(let settings) = connection.kind, let credential = settings.password else { return nil }
+        let password = try value(of: credential, connection)
+        guard password.count > 0 else { return nil }
+        return try files.withLock { (files) throws(ConnectorError) in
+            let descriptor: Int32
+            if let known = files[Key(settings)] {
+                descriptor = known
+            } else {
+                descriptor = memfd_create("pipectl", UInt32(MFD_CLOEXEC))
+                guard descriptor >= 0 else { throw ConnectorError(connection.name, "cannot keep a password in memory: \(String(cString: strerror(errno)))") }
+                files[Key(settings)] = descriptor
+            }
+            try write(password, to: descriptor, connection)
+            return "/proc/self/fd/\(descriptor)"
+        }
+    }
+
+    /// Reads the password anew, for connections that are made from now on.
+    package static func refresh(_ connection: ResolvedConnection) throws(ConnectorError) { _ = try path(for: connection) }
+
+    private static func value(of credential: Credential, _ connection: ResolvedConnection) throws(ConnectorError) -> SensitiveBytes {
+        do {
+            return try credential.value()
+        } catch let error as SecretsError {
+            throw ConnectorError(connection.name, "its password: \(error.message)", help: error.help)
+        } catch let error as ExpressionError {
+            throw ConnectorError(connection.name, "its password: \(error.message)")
+        } catch {
+            throw ConnectorError(connection.name, "its password: \(error)")
+        }
+    }
+
+    /// One line for all hosts, databases and users, in which `\` and `:` are escaped.
+    private static func write(_ password: SensitiveBytes, to descriptor: Int32, _ connection: ResolvedConnection) throws(ConnectorError) {
+        let special = password.withBytes { bytes in
+            (escapes: bytes.count { $0 == UInt8(ascii: "\\") || $0 == UInt8(ascii: ":") }, isBroken: bytes.contains { $0 == 0x0A || $0 == 0x0D || $0 == 0 })
+        }
+        guard !special.isBroken else {
+            throw ConnectorError(connection.name, "its password holds a line break or a zero byte, which cannot be sent", help: "set the secret again; `printf %s` adds no line break")
+        }
+        let start = Array("*:*:*:*:".utf8)
+        let line = SensitiveBytes(count: start.count + password.count + special.escapes + 1) { memory in
+            memory.copyBytes(from: start)
+            var place = start.count
+            password.withBytes { bytes in
+                for byte in bytes {
+                    if byte == UInt8(ascii: "\\") || byte == UInt8(ascii: ":") {
+                        memory[place] = UInt8(ascii: "\\")
+                        place += 1
+                    }
+                    memory[place] = byte
+                    place += 1
+                }
+            }
+            memory[place] = 0x0A
+        }
+        // Others may not read it, or libpq would not use it.
+        let isWritten = line.withBytes { bytes in
+            fchmod(descriptor, 0o600) == 0 && pwrite(descriptor, bytes.baseAddress, bytes.count, 0) == bytes.count && ftruncate(descriptor, off_t(bytes.count)) == 0
+        }
+        guard isWritten else { throw ConnectorError(connection.name, "cannot keep a password in memory: \(String(cString: strerror(errno)))") }
+    }
+}
