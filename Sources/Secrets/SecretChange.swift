@@ -1,5 +1,5 @@
 package import Crypto
-package import Sops
+internal import Sops
 package import Support
 
 /// What an operation asks to change in the attributes of a secret; nil leaves it as it is.

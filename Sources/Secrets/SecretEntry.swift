@@ -1,4 +1,4 @@
-package import Support
+internal import Support
 
 /// One secret of a store with all that is known of it but its values.
 package struct SecretEntry: Sendable, Hashable {

@@ -1,3 +1,4 @@
+internal import Crypto
 package import Sops
 internal import Support
 
@@ -10,20 +11,20 @@ package struct SecretInventory: Sendable {
     package subscript(name: String) -> SecretEntry? { places[name].map { entries[$0] } }
     package var names: Set<String> { Set(places.keys) }
 
-    package init(_ file: SopsFile) { self.init(file.entries) }
+    package init(_ file: SopsFile) { self.init(file.writtenValues) }
 
     /// With attributes that the file keeps encrypted, too.
     package init(_ opened: OpenedSopsFile) {
         self.init(
-            zip(opened.file.entries, opened.values).map { entry, value in
+            zip(opened.file.writtenValues, opened.values).map { entry, value in
                 let isAttribute = entry.keys.count > 2 && entry.keys[1] == SecretEntry.attributesKey
                 guard entry.isEncrypted, isAttribute else { return entry }
-                return SopsEntry(keys: entry.keys, text: value.value.text, isEncrypted: false, isInList: entry.isInList)
+                return SopsWrittenValue(keys: entry.keys, text: value.value.sensitiveText.withBytes { String(decoding: $0, as: UTF8.self) }, isEncrypted: false, isInList: entry.isInList)
             })
     }
 
-    init(_ found: [SopsEntry]) {
-        var groups: [String: [SopsEntry]] = [:]
+    init(_ found: [SopsWrittenValue]) {
+        var groups: [String: [SopsWrittenValue]] = [:]
         var order: [String] = []
         for entry in found where !entry.keys.isEmpty && !entry.isInList {
             if groups[entry.keys[0]] == nil { order.append(entry.keys[0]) }
@@ -43,7 +44,7 @@ package struct SecretInventory: Sendable {
         places = Dictionary(entries.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
     }
 
-    private static func plain(_ entry: SopsEntry) -> SecretEntry {
+    private static func plain(_ entry: SopsWrittenValue) -> SecretEntry {
         // What is in clear (`region_unencrypted`) is read like a secret, but has no ciphertext to be told by.
         let id = fingerprint(of: entry.text)
         return SecretEntry(
@@ -57,7 +58,7 @@ package struct SecretInventory: Sendable {
         return Hexadecimal.text(digest.high) + Hexadecimal.text(digest.low)
     }
 
-    private static func versioned(_ name: String, _ group: [SopsEntry]) -> SecretEntry {
+    private static func versioned(_ name: String, _ group: [SopsWrittenValue]) -> SecretEntry {
         var versions: [SecretVersion] = []
         var problems: [String] = []
         var (current, contentType): (String?, String?) = (nil, nil)

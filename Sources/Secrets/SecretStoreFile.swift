@@ -1,6 +1,5 @@
-package import Diagnostics
 package import Sops
-package import Support
+internal import Support
 
 /// Opens the data key of a store, with whatever identities there are.
 package protocol StoreOpener: Sendable {
