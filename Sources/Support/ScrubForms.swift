@@ -74,14 +74,10 @@ struct ScrubForms {
         for alphabet in [Self.base64Alphabet, Self.base64URLAlphabet] {
             for before in 0..<3 {
                 let bits = (before + secret.count) * 8
+                func byte(_ index: Int) -> Int { index >= before && index < before + secret.count ? Int(secret[index - before]) : 0 }
                 func sextet(_ index: Int) -> UInt8 {
-                    var value: UInt8 = 0
-                    for bit in index * 6..<index * 6 + 6 {
-                        let byte = bit / 8 - before
-                        let isSet = byte >= 0 && byte < secret.count && secret[byte] & (0x80 >> UInt8(bit % 8)) != 0
-                        value = value << 1 | (isSet ? 1 : 0)
-                    }
-                    return alphabet[Int(value)]
+                    let bit = index * 6
+                    return alphabet[(byte(bit / 8) << 8 | byte(bit / 8 + 1)) >> (10 - bit % 8) & 63]
                 }
                 // The first characters hold bits of what stands before.
                 let first = [0, 2, 3][before]
