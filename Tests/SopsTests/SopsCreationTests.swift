@@ -1,3 +1,4 @@
+import Age
 import Diagnostics
 import Foundation
 import Sops
@@ -7,17 +8,19 @@ import Testing
 @Suite struct SopsCreationTests {
     @Test(arguments: [SopsFormat.yaml, .json])
     func aNewFileIsFilled(_ format: SopsFormat) throws {
-        let recipient = SopsRecipientKey(recipient: "age1x", armored: "-----BEGIN AGE ENCRYPTED FILE-----\nQUJD\n-----END AGE ENCRYPTED FILE-----\n")
+        let identity = try AgeIdentity.generate()
         let empty = try SopsFile.create(
-            path: "secrets/prod.yml", format: format, recipients: [recipient], selection: .encryptedRegex("^(password|user)$"),
-            macOnlyEncrypted: true, at: later, dataKey: SopsJudge.key, cipher: SopsJudge.cipher)
+            path: "secrets/prod.yml", format: format, recipients: [identity.recipient], selection: .encryptedRegex("^(password|user)$"),
+            macOnlyEncrypted: true, at: later)
         let filled = try empty.applying(
             [
                 SopsChange(keys: ["erp", "password"], value: text("a\nb")), SopsChange(keys: ["erp", "host"], value: text("db")),
                 SopsChange(keys: ["password"], value: .float(1e-7)),
-            ], at: later, dataKey: SopsJudge.key, cipher: SopsJudge.cipher)
-        #expect(try SopsJudge.values(filled.file.bytes, format) == ["erp.password": "a\nb", "erp.host": "db", "password": "0.0000001"])
-        #expect(filled.file.metadata.recipients == [recipient])
+            ], at: later)
+        let judged = try SopsJudge.opened(filled.file.bytes, format, with: identity)["values"]
+        #expect(judged == [["erp.password", "a\nb"], ["erp.host", "db"], ["password", "0.0000001"]])
+        #expect(filled.file.metadata.recipients.map(\.recipient) == ["\(identity.recipient)"])
+        #expect(throws: SopsError.self) { try SopsFile.create(path: "a", format: format, recipients: [], at: later) }
     }
 
     @Test func theFirstRuleThatMatchesCounts() throws {

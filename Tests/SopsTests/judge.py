@@ -1,10 +1,11 @@
 """An independent reader and writer of SOPS files, written from the format's description.
 
-judge.py read FILE KEY    decrypts every value, verifies the MAC, prints the values as JSON
-judge.py unwrap IDENTITY ARMORED   prints the data key
-judge.py write FILE KEY [MAC_ONLY]   writes a file with values of every type (YAML or JSON by the name)
+judge.py read FILE KEY               decrypts every value, verifies the codes, prints the values as JSON
+judge.py open FILE IDENTITY          the same with the data key of each recipient that the identity is of; prints key and values
+judge.py write FILE KEY [MAC_ONLY]   writes a file with values of every type (YAML or JSON by the name), for two recipients;
+                                     prints the identity of the second
 """
-import base64, hashlib, json, os, re, sys
+import base64, hashlib, hmac, json, os, re, subprocess, sys, tempfile
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 import yaml
 
@@ -69,7 +70,63 @@ def read(file, key):
     mac, _ = decrypt(key, sops["mac"], sops["lastmodified"])
     if mac.decode() != digest.hexdigest().upper():
         sys.exit("the MAC does not fit")
-    print(json.dumps(values))
+    for comment in re.findall(r"^\s*#(ENC.*)$", text, re.MULTILINE):
+        open_comment(key, comment)
+    if sops["version"].endswith("+pipectl") and not bound(text, sops["mac"], key):
+        sys.exit("the code over the text does not fit")
+    return values
+
+
+def open_comment(key, comment):
+    """Whose comment it is, a comment does not tell."""
+    for path in ["", ":", "database:", "hosts:", "hosts:0:"]:
+        try:
+            decrypt(key, comment, path)
+            return
+        except Exception:
+            continue
+    sys.exit("a comment cannot be decrypted")
+
+
+def derived(key, info):
+    """HKDF (RFC 5869) with SHA-256, no salt, one block."""
+    extracted = hmac.digest(bytes(32), key, "sha256")
+    return hmac.digest(extracted, info + b"\1", "sha256")
+
+
+def bound(text, mac, key):
+    """The nonce of the MAC is a code over the text around it."""
+    before, behind = text.encode().split(mac.encode())
+    nonce = base64.b64decode(FORM.fullmatch(mac).group(2))
+    return nonce == hmac.digest(derived(key, b"pipectl sops text"), before + b"\0" + behind, "sha256")
+
+
+def data_key(identity, armored):
+    """By two implementations of age; nothing where it is for somebody else."""
+    import pyrage
+
+    try:
+        key = pyrage.decrypt(armored.encode(), [pyrage.x25519.Identity.from_str(identity)])
+    except pyrage.DecryptError:
+        return None
+    with tempfile.NamedTemporaryFile() as file:
+        file.write(identity.encode() + b"\n")
+        file.flush()
+        again = subprocess.run(["age", "--decrypt", "--identity", file.name], input=armored.encode(), capture_output=True, check=True)
+    if again.stdout != key:
+        sys.exit("age reads another data key than pyrage")
+    return key
+
+
+def open_with(file, identity):
+    with open(file) as stream:
+        text = stream.read()
+    tree = json.loads(text) if file.endswith(".json") else yaml.safe_load(text)
+    keys = {data_key(identity, item["enc"]) for item in tree["sops"]["age"]} - {None}
+    if len(keys) != 1:
+        sys.exit(f"{len(keys)} data keys for this identity")
+    key = keys.pop()
+    return {"key": key.hex(), "recipients": [item["recipient"] for item in tree["sops"]["age"]], "values": read(file, key)}
 
 
 def write(file, key, only):
@@ -101,9 +158,13 @@ def write(file, key, only):
         "share_unencrypted": plain(0.5),
         "on_unencrypted": plain(True),
     }
+    import pyrage
+
+    identities = [pyrage.x25519.Identity.generate() for _ in range(2)]
+    recipients = [{"recipient": str(i.to_public()), "enc": pyrage.encrypt(key, [i.to_public()], armored=True)} for i in identities]
     moment = "2024-05-01T12:00:00Z"
     tree["sops"] = {
-        "age": [{"recipient": "age1test", "enc": "-----BEGIN AGE ENCRYPTED FILE-----\nAAAA\n-----END AGE ENCRYPTED FILE-----\n"}],
+        "age": recipients,
         "lastmodified": moment,
         "mac": encrypt(key, digest.hexdigest().upper().encode(), moment, "str"),
         "unencrypted_suffix": "_unencrypted",
@@ -121,15 +182,13 @@ def write(file, key, only):
         text = top + text.replace("    port:", inner + "    port:")
     with open(file, "w") as stream:
         stream.write(text)
-    print("{}")
+    print(json.dumps({"identity": str(identities[1]), "recipients": [item["recipient"] for item in recipients]}))
 
 
 command, file, key = sys.argv[1:4]
-if command == "unwrap":
-    import pyrage
-
-    print(json.dumps(pyrage.decrypt(key.encode(), [pyrage.x25519.Identity.from_str(file)]).hex()))
+if command == "open":
+    print(json.dumps(open_with(file, key)))
 elif command == "read":
-    read(file, bytes.fromhex(key))
+    print(json.dumps(read(file, bytes.fromhex(key))))
 else:
     write(file, bytes.fromhex(key), len(sys.argv) > 4)
