@@ -43,7 +43,7 @@ package enum Application {
                 [
                     .command(SecretsInitCommand.self), .command(SecretsKeygenCommand.self), .command(SecretsSetCommand.self),
                     .command(SecretsGetCommand.self), .command(SecretsListCommand.self), .command(SecretsRemoveCommand.self),
-                    .command(SecretsRekeyCommand.self),
+                    .command(SecretsRotateCommand.self), .command(SecretsRekeyCommand.self),
                     .group(
                         "recipients", summary: "Who can open a store",
                         [.command(RecipientsListCommand.self), .command(RecipientsAddCommand.self), .command(RecipientsRemoveCommand.self)]),

@@ -48,8 +48,7 @@ package struct SecretInventory: Sendable {
         // What is in clear (`region_unencrypted`) is read like a secret, but has no ciphertext to be told by.
         let id = fingerprint(of: entry.text)
         return SecretEntry(
-            name: entry.keys.joined(separator: "."), form: .plain, versions: [SecretVersion(id: id)], current: id, contentType: nil,
-            tags: [], problem: nil, place: entry.keys)
+            name: entry.keys.joined(separator: "."), form: .plain, place: entry.keys, versions: [SecretVersion(id: id)], current: id)
     }
 
     /// A ciphertext is new with every value, so it tells one value from the next.
@@ -61,8 +60,8 @@ package struct SecretInventory: Sendable {
     private static func versioned(_ name: String, _ group: [SopsWrittenValue]) -> SecretEntry {
         var versions: [SecretVersion] = []
         var problems: [String] = []
-        var (current, contentType): (String?, String?) = (nil, nil)
-        var tags: [SecretTag] = []
+        var secret = SecretEntry(name: name, form: .versioned, place: [name], versions: [], current: "")
+        var current: String?
         for entry in group where entry.keys.count == 3 && entry.keys[1] == SecretEntry.versionsKey {
             versions.append(SecretVersion(id: entry.keys[2]))
         }
@@ -70,8 +69,9 @@ package struct SecretInventory: Sendable {
             let keys = entry.keys.dropFirst(2)
             switch (keys.first ?? "", keys.count) {
             case ("current", 1): current = entry.text
-            case ("contentType", 1): contentType = entry.text
-            case ("tags", 2): tags.append(SecretTag(name: entry.keys[3], value: entry.text))
+            case ("pending", 1): secret.pending = entry.text
+            case ("contentType", 1): secret.contentType = entry.text
+            case ("tags", 2): secret.tags.append(SecretTag(name: entry.keys[3], value: entry.text))
             case (SecretEntry.versionsKey, 3):
                 guard let place = versions.firstIndex(where: { $0.id == entry.keys[3] }) else {
                     problems.append("has attributes of a version \(entry.keys[3]), which it does not have")
@@ -85,9 +85,13 @@ package struct SecretInventory: Sendable {
         if !versions.contains(where: { $0.id == current }) {
             problems.append(current.map { "has no version \($0), which should be its current one" } ?? "does not say which version is its current one")
         }
-        return SecretEntry(
-            name: name, form: .versioned, versions: versions, current: current ?? "", contentType: contentType, tags: tags,
-            problem: problems.first, place: [name])
+        if let pending = secret.pending, !versions.contains(where: { $0.id == pending }) {
+            problems.append("has no version \(pending), which a rotation should have brought in")
+        }
+        secret.versions = versions
+        secret.current = current ?? ""
+        secret.problem = problems.first
+        return secret
     }
 
     /// What is wrong with the attribute; nil: nothing.
