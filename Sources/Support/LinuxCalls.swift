@@ -25,6 +25,15 @@ enum LinuxCalls {
         return Int32(function(434 /* SYS_pidfd_open, on every machine */, CLong(process), 0))
     }
 
+    /// `statfs`: the kind of file system that the path lies on (statfs(2)).
+    static func fileSystemType(of path: String) -> Int? {
+        typealias Function = @convention(c) (UnsafePointer<CChar>, UnsafeMutableRawPointer) -> Int32
+        guard let function = function("statfs", as: Function.self) else { return nil }
+        // The structure has 120 bytes where words have 64 bits, the kind of file system first.
+        var status = [Int](repeating: 0, count: 32)
+        return status.withUnsafeMutableBytes { function(path, $0.baseAddress!) } == 0 ? status[0] : nil
+    }
+
     private static func function<Function>(_ name: String, as: Function.Type) -> Function? {
         guard let symbol = dlsym(nil, name) else {
             errno = ENOSYS

@@ -9,6 +9,8 @@ package final class SignalForwarding: Sendable {
     private static let child = Atomic<Int32>(0)
     private static let counter = Atomic<Int>(0)
     private static let last = Atomic<Int32>(0)
+    /// How many are no longer of account for a child that starts.
+    private static let settled = Atomic<Int>(0)
 
     private let saved: [(number: Int32, action: Action)]
 
@@ -22,6 +24,7 @@ package final class SignalForwarding: Sendable {
         Self.child.store(0, ordering: .relaxed)
         Self.counter.store(0, ordering: .relaxed)
         Self.last.store(0, ordering: .relaxed)
+        Self.settled.store(0, ordering: .relaxed)
         var saved: [(Int32, Action)] = []
         for number in numbers {
             var old = sigaction()
@@ -59,8 +62,9 @@ package final class SignalForwarding: Sendable {
     /// Who gets them from now on; nil: nobody.
     func pass(to child: pid_t?) {
         Self.child.store(child ?? 0, ordering: .relaxed)
+        guard let child else { return Self.settled.store(count, ordering: .relaxed) }
         // What came before the child was there.
-        if let child, let received { kill(child, received) }
+        if count > Self.settled.load(ordering: .relaxed), let received { kill(child, received) }
     }
 
     /// Puts everything back as it was. Doing so twice is allowed.
