@@ -13,7 +13,7 @@ extension SopsFile {
     package var entries: [SopsEntry] {
         let isSelected = metadata.selection.matcher()
         return leaves.map {
-            SopsEntry(keys: $0.keys, text: $0.node.text ?? "", isEncrypted: isSelected($0.keys), isInList: $0.isInList)
+            SopsEntry(keys: $0.keys, text: $0.node.written(in: bytes), isEncrypted: isSelected($0.keys), isInList: $0.isInList)
         }
     }
 }
