@@ -6,6 +6,7 @@ internal import Diagnostics
 internal import Runtime
 internal import Secrets
 internal import Support
+internal import Validation
 
 /// `pipectl secrets rotate`
 struct SecretsRotateCommand: Command {
@@ -101,7 +102,7 @@ struct SecretsRotateCommand: Command {
             }
         }
         let kept = overlap ?? rotation?.overlap?.value
-        let uses: [(text: String, json: JSONValue)] = []
+        let uses = SecretUses(workspace.project).uses(of: name, in: environment)
         switch context.global.output {
         case .json:
             context.write(json: [
