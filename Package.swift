@@ -39,7 +39,7 @@ let package = Package(
         library("Keyring", ["CSecret", "Crypto"]),
         library("Diagrams", ["Diagnostics", "Support"]),
         library("YAML", ["CYAML", "Diagnostics", "Support"]),
-        library("Expressions", ["Diagnostics", "Support"]),
+        library("Expressions", ["Crypto", "Diagnostics", "Support"]),
         library("Engine", ["CDuckDB", "Diagnostics", "Support"]),
         library("Git", ["CGit2", "Support"]),
         library("State", ["CSQLite", "Diagnostics", "Support"]),

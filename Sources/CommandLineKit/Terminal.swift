@@ -36,8 +36,8 @@ package final class Terminal: Sendable {
         self.isInteractive = isInteractive
     }
 
-    package convenience init(descriptor: Int32) {
-        self.init(.descriptor(descriptor), isInteractive: isatty(descriptor) == 1)
+    package convenience init(descriptor: Int32, scrubber: SecretScrubber = .shared) {
+        self.init(.descriptor(descriptor), isInteractive: isatty(descriptor) == 1, scrubber: scrubber)
     }
 
     /// Keeps what is written, for tests.

@@ -3,6 +3,7 @@ internal import Assets
 package import CommandLineKit
 internal import Diagnostics
 internal import Lake
+internal import Secrets
 internal import Support
 internal import Validation
 
@@ -27,6 +28,27 @@ package enum Application {
             .group(
                 "sources", summary: "Lock the columns of the sources, and compare",
                 [.command(SourcesLockCommand.self), .command(SourcesCheckCommand.self)]),
+            .group(
+                "secrets", summary: "Keep the secrets of an environment, encrypted in git",
+                discussion: """
+                    A store is a SOPS file, encrypted for age recipients: sops and age read it too. Expressions name its secrets: \
+                    secret('erp-password'). The identity that opens it is looked for in --identity FILE, PIPECTL_AGE_KEY, \
+                    SOPS_AGE_KEY, SOPS_AGE_KEY_FILE, ~/.config/sops/age/keys.txt and the desktop's keyring, in this order.
+                    """,
+                examples: [
+                    .init("pipectl secrets keygen", "Make an identity of your own, once"),
+                    .init("pipectl secrets init --env prod", "Make the store of an environment"),
+                    .init("pipectl secrets set erp-password --env prod", "Type a value into it"),
+                ],
+                [
+                    .command(SecretsInitCommand.self), .command(SecretsKeygenCommand.self), .command(SecretsSetCommand.self),
+                    .command(SecretsGetCommand.self), .command(SecretsListCommand.self), .command(SecretsRemoveCommand.self),
+                    .command(SecretsRotateCommand.self), .command(SecretsRekeyCommand.self),
+                    .group(
+                        "recipients", summary: "Who can open a store",
+                        [.command(RecipientsListCommand.self), .command(RecipientsAddCommand.self), .command(RecipientsRemoveCommand.self)]),
+                    .command(SecretsImportCommand.self), .command(SecretsExportCommand.self),
+                ]),
             .command(SQLCommand.self), .command(DoctorCommand.self), .command(SchemaCommand.self), .command(ExplainCommand.self),
             .command(VersionCommand.self),
         ],
@@ -68,6 +90,9 @@ enum Completion {
         guard let workspace = try? Workspace.open(context) else { return [] }
         switch kind {
         case "pipelines": return workspace.project.pipelines.map(\.asset.name.value)
+        case "secrets":
+            guard let store = try? workspace.environmentFile(nil).asset.secretStore, let file = try? workspace.store(store).read() else { return [] }
+            return SecretInventory(file).entries.map(\.name)
         case "environments": return workspace.project.environments.map(\.asset.name.value)
         case "projectTables": return workspace.projectTables
         case "tables":

@@ -1,9 +1,14 @@
+internal import Age
 package import CommandLineKit
+internal import Diagnostics
 internal import Connectors
+internal import Crypto
 internal import Engine
 internal import Git
+internal import Keyring
 internal import Lake
 internal import Runtime
+internal import Secrets
 internal import State
 internal import Support
 
@@ -33,6 +38,15 @@ package struct CommandFailure: Error, Sendable {
             self.init("\(error)", error.kind == .notFound || error.kind == .ambiguous ? .usage : .environment)
         case let error as SystemError: self.init(error.description)
         case let error as ConnectorError: self.init(error.description, help: error.help)
+        case let error as SecretsError:
+            let details = error.diagnostics.map { "\($0.range.map { "\($0.path):\($0.start.line): " } ?? "")\($0.message)" }
+            self.init(
+                ([error.message] + details).joined(separator: "\n  "), help: error.help ?? error.diagnostics.lazy.compactMap(\.help).first,
+                error.kind == .invalid || error.kind == .notFound ? .usage : error.kind == .system || error.kind == .busy ? .environment : .failure)
+        case let error as IdentityError: self.init(error.message, help: error.help, error.kind == .exists ? .usage : .environment)
+        case let error as KeyringError: self.init(error.message, help: error.help)
+        case let error as AgeError: self.init(error.message, help: error.help, .usage)
+        case let error as CryptoError: self.init(error.message, help: error.help)
         case is CancellationError: self.init("interrupted", .interrupted)
         default: self.init("\(error)")
         }

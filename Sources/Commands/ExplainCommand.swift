@@ -3,6 +3,7 @@ internal import Assets
 internal import CommandLineKit
 internal import Connectors
 internal import Diagnostics
+internal import Sops
 internal import Expressions
 internal import Support
 internal import Validation

@@ -31,11 +31,12 @@ struct RunCommand: Command {
             .init("pipectl run source_system --param from=../data", "Give it a parameter"),
             .init("pipectl run --resume last", "Go on with the last run"),
         ],
-        arguments: [pipeline, environment, parameters, from, resume, dryRun],
+        arguments: [pipeline, environment, parameters, from, resume, dryRun, SecretsOptions.identity],
         exitCodes: [(.failure, "the run failed, or the files are not valid"), (.interrupted, "the run was interrupted")])
 
     private let pipeline: String?
     private let environment: String?
+    private let identity: String?
     private let assignments: [Assignment]
     private let from: String?
     private let resume: String?
@@ -44,6 +45,7 @@ struct RunCommand: Command {
     init(arguments: ParsedArguments) throws(UsageError) {
         pipeline = arguments[Self.pipeline]
         environment = arguments[Self.environment]
+        identity = arguments[SecretsOptions.identity]
         assignments = arguments[Self.parameters]
         from = arguments[Self.from]
         resume = arguments[Self.resume]
@@ -55,7 +57,7 @@ struct RunCommand: Command {
     }
 
     func run(in context: CommandContext) async throws -> ExitCode {
-        let workspace = try Workspace.open(context)
+        let workspace = try Workspace.open(context, identity: identity)
         do {
             return try await run(workspace, in: context)
         } catch let invalid as Workspace.Invalid {

@@ -23,21 +23,23 @@ struct SQLCommand: Command {
             .init("pipectl sql \"select category, sum(revenue) from gold.kpi_sales group by 1\"", "A table of the lake"),
             .init("pipectl sql --env prod \"select count(*) from erp.customers\"", "A live table"),
         ],
-        arguments: [query, Options.environment, limit], exitCodes: [(.failure, "the query is not valid")])
+        arguments: [query, Options.environment, limit, SecretsOptions.identity], exitCodes: [(.failure, "the query is not valid")])
 
     private let query: String
     private let environment: String?
+    private let identity: String?
     private let givenLimit: Int?
 
     init(arguments: ParsedArguments) throws(UsageError) {
         query = arguments[Self.query]
         environment = arguments[Options.environment]
+        identity = arguments[SecretsOptions.identity]
         givenLimit = arguments[Self.limit]
         guard givenLimit ?? 0 >= 0 else { throw UsageError("--limit is 0 or more") }
     }
 
     func run(in context: CommandContext) async throws -> ExitCode {
-        let workspace = try Workspace.open(context)
+        let workspace = try Workspace.open(context, identity: identity)
         let environment = try workspace.resolved(self.environment, in: context)
         let text = query == "-" ? try StandardInput.text() : query
         return try await workspace.withEngine(for: environment) { engine in

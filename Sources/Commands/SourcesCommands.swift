@@ -30,10 +30,11 @@ struct SourcesLockCommand: Command {
             .init("pipectl sources lock erp --env prod --all", "Every table of one connection"),
             .init("pipectl sources lock warehouse", "What readers of the warehouse count upon"),
         ],
-        arguments: [Options.environment, connections, all, prune, check, names],
+        arguments: [Options.environment, SecretsOptions.identity, connections, all, prune, check, names],
         exitCodes: [(.failure, "a source is missing or unreadable, or with --check a file is not up to date")])
 
     private let environment: String?
+    private let identity: String?
     private let connections: [String]
     private let locksAll: Bool
     private let prunes: Bool
@@ -41,6 +42,7 @@ struct SourcesLockCommand: Command {
 
     init(arguments: ParsedArguments) throws(UsageError) {
         environment = arguments[Options.environment]
+        identity = arguments[SecretsOptions.identity]
         connections = arguments[Self.connections] + arguments[Self.names]
         locksAll = arguments[Self.all]
         prunes = arguments[Self.prune]
@@ -49,7 +51,7 @@ struct SourcesLockCommand: Command {
     }
 
     func run(in context: CommandContext) async throws -> ExitCode {
-        let workspace = try Workspace.open(context)
+        let workspace = try Workspace.open(context, identity: identity)
         guard
             let found = try await workspace.surveys(
                 environment, connections, for: .lock(allTables: locksAll, dropsUnread: prunes), in: context)
@@ -87,21 +89,23 @@ struct SourcesCheckCommand: Command {
             noted. What pipelines publish is compared with schemas/warehouse.yml, where there is one. Nothing is written.
             """,
         examples: [.init("pipectl sources check --env prod", "Before a deployment, or every night")],
-        arguments: [Options.environment, SourcesLockCommand.connections, strict, SourcesLockCommand.names],
+        arguments: [Options.environment, SecretsOptions.identity, SourcesLockCommand.connections, strict, SourcesLockCommand.names],
         exitCodes: [(.failure, "a breaking difference, or a source that cannot be read")])
 
     private let environment: String?
+    private let identity: String?
     private let connections: [String]
     private let isStrict: Bool
 
     init(arguments: ParsedArguments) throws(UsageError) {
         environment = arguments[Options.environment]
+        identity = arguments[SecretsOptions.identity]
         connections = arguments[SourcesLockCommand.connections] + arguments[SourcesLockCommand.names]
         isStrict = arguments[Self.strict]
     }
 
     func run(in context: CommandContext) async throws -> ExitCode {
-        let workspace = try Workspace.open(context)
+        let workspace = try Workspace.open(context, identity: identity)
         guard let survey = try await workspace.surveys(environment, connections, for: .check, in: context) else { return .failure }
         let found = survey.entries.map { (entry: $0, differences: $0.differences) }
         let differences = found.flatMap(\.differences)

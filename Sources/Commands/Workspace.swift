@@ -79,7 +79,7 @@ struct Workspace: Sendable {
         }
     }
 
-    private func engine(for environment: ResolvedEnvironment?) async throws -> DuckDBEngine {
+    func engine(for environment: ResolvedEnvironment?) async throws -> DuckDBEngine {
         var configuration = EngineConfiguration()
         if let environment {
             if let memory = environment.engine.memory { configuration.memory = memory }

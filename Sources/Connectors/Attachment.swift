@@ -19,7 +19,7 @@ package enum Attachment {
         case .duckdb(let path): return ["ATTACH \(try SQL.literal(path)) AS \(name) (TYPE duckdb\(readOnly))"]
         case .postgres(let settings):
             let secret = try SQL.identifier("pipectl_" + connection.name)
-            var fields = [
+            let fields = [
                 "TYPE postgres", "HOST \(try SQL.literal(settings.host))", "PORT \(settings.port)",
                 "DATABASE \(try SQL.literal(settings.database))", "USER \(try SQL.literal(settings.user))",
             ]

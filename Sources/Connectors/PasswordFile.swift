@@ -1,6 +1,5 @@
 internal import Crypto
 internal import Expressions
-internal import Glibc
 internal import Secrets
 internal import Support
 internal import Synchronization
@@ -23,7 +22,7 @@ package enum PasswordFile {
         }
     }
 
-    private static let files = Mutex<[Key: Int32]>([:])
+    private static let files = Mutex<[Key: MemoryFile]>([:])
 
     /// Path of the file with the connection's password as it is now; nil where the connection has none.
     static func path(for connection: ResolvedConnection) throws(ConnectorError) -> String? {
@@ -31,16 +30,17 @@ package enum PasswordFile {
         let password = try value(of: credential, connection)
         guard password.count > 0 else { return nil }
         return try files.withLock { (files) throws(ConnectorError) in
-            let descriptor: Int32
-            if let known = files[Key(settings)] {
-                descriptor = known
-            } else {
-                descriptor = memfd_create("pipectl", UInt32(MFD_CLOEXEC))
-                guard descriptor >= 0 else { throw ConnectorError(connection.name, "cannot keep a password in memory: \(String(cString: strerror(errno)))") }
-                files[Key(settings)] = descriptor
+            let line = try line(of: password, connection)
+            do throws(SystemError) {
+                // Others may not read it, or libpq would not use it.
+                let known = files[Key(settings)]
+                let file = if let known { known } else { try MemoryFile(name: "pipectl") }
+                files[Key(settings)] = file
+                try line.withBytes { (bytes) throws(SystemError) in try file.replace(with: bytes) }
+                return file.path
+            } catch {
+                throw ConnectorError(connection.name, error.description)
             }
-            try write(password, to: descriptor, connection)
-            return "/proc/self/fd/\(descriptor)"
         }
     }
 
@@ -60,7 +60,7 @@ package enum PasswordFile {
     }
 
     /// One line for all hosts, databases and users, in which `\` and `:` are escaped.
-    private static func write(_ password: SensitiveBytes, to descriptor: Int32, _ connection: ResolvedConnection) throws(ConnectorError) {
+    private static func line(of password: SensitiveBytes, _ connection: ResolvedConnection) throws(ConnectorError) -> SensitiveBytes {
         let special = password.withBytes { bytes in
             (escapes: bytes.count { $0 == UInt8(ascii: "\\") || $0 == UInt8(ascii: ":") }, isBroken: bytes.contains { $0 == 0x0A || $0 == 0x0D || $0 == 0 })
         }
@@ -68,7 +68,7 @@ package enum PasswordFile {
             throw ConnectorError(connection.name, "its password holds a line break or a zero byte, which cannot be sent", help: "set the secret again; `printf %s` adds no line break")
         }
         let start = Array("*:*:*:*:".utf8)
-        let line = SensitiveBytes(count: start.count + password.count + special.escapes + 1) { memory in
+        return SensitiveBytes(count: start.count + password.count + special.escapes + 1) { memory in
             memory.copyBytes(from: start)
             var place = start.count
             password.withBytes { bytes in
@@ -83,10 +83,5 @@ package enum PasswordFile {
             }
             memory[place] = 0x0A
         }
-        // Others may not read it, or libpq would not use it.
-        let isWritten = line.withBytes { bytes in
-            fchmod(descriptor, 0o600) == 0 && pwrite(descriptor, bytes.baseAddress, bytes.count, 0) == bytes.count && ftruncate(descriptor, off_t(bytes.count)) == 0
-        }
-        guard isWritten else { throw ConnectorError(connection.name, "cannot keep a password in memory: \(String(cString: strerror(errno)))") }
     }
 }

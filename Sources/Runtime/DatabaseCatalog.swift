@@ -1,5 +1,6 @@
 internal import Connectors
 internal import Engine
+internal import Secrets
 
 /// The databases a run has attached to its engine, each once.
 actor DatabaseCatalog {

@@ -1,6 +1,6 @@
 package import Assets
 package import Connectors
-internal import Crypto
+package import Crypto
 package import Diagnostics
 internal import Expressions
 package import Secrets
@@ -21,6 +21,8 @@ package struct ResolvedEnvironment: Sendable {
     package let object: JSONObject
     /// What secret() and vaultSecret() mean here.
     package let secrets: SecretSource
+    /// What its expressions see.
+    let values: EvaluationValues
 
     package var lakeRoot: String { FileSystem.join(root, "lake") }
     package var statePath: String { FileSystem.join(root, "state.db") }
@@ -32,7 +34,8 @@ package struct ResolvedEnvironment: Sendable {
 
     /// Every expression that fails is a diagnostic; nil then.
     package static func resolve(
-        _ environment: Environment, projectRoot: String, processEnvironment: [String: String], opener: any StoreOpener, clock: WallClock
+        _ environment: Environment, projectRoot: String, processEnvironment: [String: String], opener: any StoreOpener, clock: WallClock,
+        overrides: [String: SensitiveBytes] = [:]
     ) -> (environment: ResolvedEnvironment?, diagnostics: [Diagnostic]) {
         func file(_ path: Located<String>) -> SecretStoreFile {
             SecretStoreFile(path: FileSystem.absolute(path.value, relativeTo: projectRoot), name: path.value)
@@ -40,7 +43,7 @@ package struct ResolvedEnvironment: Sendable {
         let secrets = SecretSource(
             environment: environment.name.value, main: environment.secretStore.map(file),
             vaults: Dictionary(environment.vaults.map { ($0.name, file($0.value)) }, uniquingKeysWith: { first, _ in first }), opener: opener,
-            clock: clock)
+            clock: clock, overrides: overrides)
         var resolver = Resolver(projectRoot: projectRoot, now: clock.now(), processEnvironment: processEnvironment, secrets: secrets)
         let resolved = resolver.resolve(environment)
         return (resolver.diagnostics.hasErrors ? nil : resolved, resolver.diagnostics)
@@ -77,7 +80,7 @@ private struct Resolver {
             warehouse: environment.warehouse.map {
                 connection($0.connection, named: ResolvedEnvironment.warehouseName, root: root)
             },
-            warehouseSchema: environment.warehouse?.schema, object: values.environment, secrets: secrets)
+            warehouseSchema: environment.warehouse?.schema, object: values.environment, secrets: secrets, values: values)
     }
 
     mutating func connection(_ connection: Connection, named name: String, root: String) -> ResolvedConnection {

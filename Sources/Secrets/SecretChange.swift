@@ -1,5 +1,5 @@
 package import Crypto
-package import Sops
+internal import Sops
 package import Support
 
 /// What an operation asks to change in the attributes of a secret; nil leaves it as it is.
@@ -79,6 +79,47 @@ extension SecretStore {
 
     package func makingCurrent(_ id: String, of name: String, at now: Instant) throws(SecretsError) -> SecretStore {
         try applying([Self.attribute(name, ["current"], id)], at: now)
+    }
+
+    /// A version that a rotation brings in: kept, so that it is not lost whatever happens, and given out to nobody yet.
+    package func beginningRotation(_ id: String, _ value: SensitiveBytes, of name: String, at now: Instant) throws(SecretsError) -> SecretStore {
+        let entry = try entry(name)
+        if let pending = entry.pending { throw SecretsError(.invalid, "a rotation of secret '\(name)' to version \(pending) is under way") }
+        let added = try addingVersion(id, value, to: name, at: now)
+        return try added.applying(
+            [Self.attribute(name, ["pending"], id), Self.attribute(name, [SecretEntry.versionsKey, id, "enabled"], "false")], at: now)
+    }
+
+    /// Makes the version that was brought in the current one. The one before is given out until `overlap` has passed, or no more.
+    package func completingRotation(of name: String, overlap: Duration?, validFor: Duration?, at now: Instant) throws(SecretsError) -> SecretStore {
+        let entry = try entry(name)
+        guard let id = entry.pending else { throw SecretsError(.invalid, "no rotation of secret '\(name)' is under way") }
+        func moment(_ duration: Duration) -> Instant { Instant(microseconds: now.microseconds + Int64(duration / .microseconds(1))) }
+        var changes = [
+            Self.attribute(name, ["current"], id), Self.attribute(name, ["pending"], nil),
+            Self.attribute(name, [SecretEntry.versionsKey, id, "enabled"], nil),
+        ]
+        if let validFor { changes.append(Self.attribute(name, [SecretEntry.versionsKey, id, "expires"], moment(validFor).toTheSecond)) }
+        if let old = entry.currentVersion, old.isEnabled {
+            if let overlap, overlap > .zero {
+                let end = min(moment(overlap), old.expires ?? moment(overlap))
+                changes.append(Self.attribute(name, [SecretEntry.versionsKey, old.id, "expires"], end.toTheSecond))
+            } else {
+                changes.append(Self.attribute(name, [SecretEntry.versionsKey, old.id, "enabled"], "false"))
+            }
+        }
+        return try applying(changes, at: now)
+    }
+
+    /// Takes the version out that a rotation was to bring in.
+    package func abandoningRotation(of name: String, at now: Instant) throws(SecretsError) -> SecretStore {
+        let entry = try entry(name)
+        guard let id = entry.pending else { return self }
+        return try applying(
+            [
+                Self.attribute(name, ["pending"], nil), SopsChange(keys: entry.keys(of: id), value: nil),
+                SopsChange(keys: [name, SecretEntry.attributesKey, SecretEntry.versionsKey, id], value: nil),
+            ], at: now)
     }
 
     /// Changes attributes of a secret, and of one of its versions: the current one where none is named.

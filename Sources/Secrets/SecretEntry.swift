@@ -1,4 +1,4 @@
-package import Support
+internal import Support
 
 /// One secret of a store with all that is known of it but its values.
 package struct SecretEntry: Sendable, Hashable {
@@ -15,6 +15,8 @@ package struct SecretEntry: Sendable, Hashable {
     package var versions: [SecretVersion]
     /// Id of the version that a reference without one means.
     package var current: String
+    /// Id of the version that a rotation has begun to bring in; nil where none is under way.
+    package var pending: String?
     package var contentType: String?
     package var tags: [SecretTag]
     /// What in its attributes cannot be used; it is given out only once that is mended.
@@ -38,7 +40,16 @@ package struct SecretEntry: Sendable, Hashable {
     }
 
     /// Where a plain one stands.
-    let place: [String]
+    private let place: [String]
+
+    init(name: String, form: Form, place: [String], versions: [SecretVersion], current: String) {
+        self.name = name
+        self.form = form
+        self.place = place
+        self.versions = versions
+        self.current = current
+        tags = []
+    }
 
     static let versionsKey = "versions"
     /// Its end keeps what is below in clear (SOPS, `unencrypted_suffix`): a diff and `secrets check` need no key.

@@ -63,7 +63,7 @@ package enum SecretImport {
             return try text.withBytes { (bytes) throws(JSONError) in try JSONValue(parsing: Array(bytes)) }
         } catch {
             // The message of the parser may quote the text.
-            throw SecretsError(.invalid, "it is not JSON (line \(error.line), column \(error.column))")
+            throw SecretsError(.invalid, "it is not JSON (byte \(error.offset))")
         }
     }
 

@@ -1,3 +1,4 @@
+internal import Crypto
 package import Sops
 internal import Support
 
@@ -10,20 +11,20 @@ package struct SecretInventory: Sendable {
     package subscript(name: String) -> SecretEntry? { places[name].map { entries[$0] } }
     package var names: Set<String> { Set(places.keys) }
 
-    package init(_ file: SopsFile) { self.init(file.entries) }
+    package init(_ file: SopsFile) { self.init(file.writtenValues) }
 
     /// With attributes that the file keeps encrypted, too.
     package init(_ opened: OpenedSopsFile) {
         self.init(
-            zip(opened.file.entries, opened.values).map { entry, value in
+            zip(opened.file.writtenValues, opened.values).map { entry, value in
                 let isAttribute = entry.keys.count > 2 && entry.keys[1] == SecretEntry.attributesKey
                 guard entry.isEncrypted, isAttribute else { return entry }
-                return SopsEntry(keys: entry.keys, text: value.value.text, isEncrypted: false, isInList: entry.isInList)
+                return SopsWrittenValue(keys: entry.keys, text: value.value.sensitiveText.withBytes { String(decoding: $0, as: UTF8.self) }, isEncrypted: false, isInList: entry.isInList)
             })
     }
 
-    init(_ found: [SopsEntry]) {
-        var groups: [String: [SopsEntry]] = [:]
+    init(_ found: [SopsWrittenValue]) {
+        var groups: [String: [SopsWrittenValue]] = [:]
         var order: [String] = []
         for entry in found where !entry.keys.isEmpty && !entry.isInList {
             if groups[entry.keys[0]] == nil { order.append(entry.keys[0]) }
@@ -43,12 +44,11 @@ package struct SecretInventory: Sendable {
         places = Dictionary(entries.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
     }
 
-    private static func plain(_ entry: SopsEntry) -> SecretEntry {
+    private static func plain(_ entry: SopsWrittenValue) -> SecretEntry {
         // What is in clear (`region_unencrypted`) is read like a secret, but has no ciphertext to be told by.
         let id = fingerprint(of: entry.text)
         return SecretEntry(
-            name: entry.keys.joined(separator: "."), form: .plain, versions: [SecretVersion(id: id)], current: id, contentType: nil,
-            tags: [], problem: nil, place: entry.keys)
+            name: entry.keys.joined(separator: "."), form: .plain, place: entry.keys, versions: [SecretVersion(id: id)], current: id)
     }
 
     /// A ciphertext is new with every value, so it tells one value from the next.
@@ -57,11 +57,11 @@ package struct SecretInventory: Sendable {
         return Hexadecimal.text(digest.high) + Hexadecimal.text(digest.low)
     }
 
-    private static func versioned(_ name: String, _ group: [SopsEntry]) -> SecretEntry {
+    private static func versioned(_ name: String, _ group: [SopsWrittenValue]) -> SecretEntry {
         var versions: [SecretVersion] = []
         var problems: [String] = []
-        var (current, contentType): (String?, String?) = (nil, nil)
-        var tags: [SecretTag] = []
+        var secret = SecretEntry(name: name, form: .versioned, place: [name], versions: [], current: "")
+        var current: String?
         for entry in group where entry.keys.count == 3 && entry.keys[1] == SecretEntry.versionsKey {
             versions.append(SecretVersion(id: entry.keys[2]))
         }
@@ -69,8 +69,9 @@ package struct SecretInventory: Sendable {
             let keys = entry.keys.dropFirst(2)
             switch (keys.first ?? "", keys.count) {
             case ("current", 1): current = entry.text
-            case ("contentType", 1): contentType = entry.text
-            case ("tags", 2): tags.append(SecretTag(name: entry.keys[3], value: entry.text))
+            case ("pending", 1): secret.pending = entry.text
+            case ("contentType", 1): secret.contentType = entry.text
+            case ("tags", 2): secret.tags.append(SecretTag(name: entry.keys[3], value: entry.text))
             case (SecretEntry.versionsKey, 3):
                 guard let place = versions.firstIndex(where: { $0.id == entry.keys[3] }) else {
                     problems.append("has attributes of a version \(entry.keys[3]), which it does not have")
@@ -84,9 +85,13 @@ package struct SecretInventory: Sendable {
         if !versions.contains(where: { $0.id == current }) {
             problems.append(current.map { "has no version \($0), which should be its current one" } ?? "does not say which version is its current one")
         }
-        return SecretEntry(
-            name: name, form: .versioned, versions: versions, current: current ?? "", contentType: contentType, tags: tags,
-            problem: problems.first, place: [name])
+        if let pending = secret.pending, !versions.contains(where: { $0.id == pending }) {
+            problems.append("has no version \(pending), which a rotation should have brought in")
+        }
+        secret.versions = versions
+        secret.current = current ?? ""
+        secret.problem = problems.first
+        return secret
     }
 
     /// What is wrong with the attribute; nil: nothing.

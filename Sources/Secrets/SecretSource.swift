@@ -17,13 +17,19 @@ package final class SecretSource: Sendable {
     private let opener: any StoreOpener
     private let clock: WallClock
     private let opened = Mutex<[String: Opened]>([:])
+    /// Values of the environment's own store that stand in for those in it.
+    private let overrides: [String: SensitiveBytes]
 
-    package init(environment: String, main: SecretStoreFile?, vaults: [String: SecretStoreFile], opener: any StoreOpener, clock: WallClock) {
+    package init(
+        environment: String, main: SecretStoreFile?, vaults: [String: SecretStoreFile], opener: any StoreOpener, clock: WallClock,
+        overrides: [String: SensitiveBytes] = [:]
+    ) {
         self.environment = environment
         self.main = main
         self.vaults = Dictionary(vaults.map { ($0.key.lowercased(), $0.value) }, uniquingKeysWith: { first, _ in first })
         self.opener = opener
         self.clock = clock
+        self.overrides = overrides
     }
 
     /// - Parameters:
@@ -31,6 +37,10 @@ package final class SecretSource: Sendable {
     ///   - version: nil for the current one.
     package func value(_ name: String, version: String? = nil, vault: String? = nil) throws(SecretsError) -> SensitiveBytes {
         let file = try file(vault)
+        if version == nil, file == main, let value = overrides[name] {
+            value.withBytes { SecretScrubber.shared.register($0) }
+            return value
+        }
         let store = try opened.withLock { (opened) throws(SecretsError) in
             if let known = opened[file.path] { return known.store }
             // Before anything is decrypted.

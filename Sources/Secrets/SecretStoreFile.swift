@@ -1,4 +1,3 @@
-package import Diagnostics
 package import Sops
 package import Support
 
@@ -91,6 +90,13 @@ package struct SecretStoreFile: Sendable, Hashable {
     }
 
     package func locked<Value>(_ timeout: Duration = .seconds(10), _ body: () throws(SecretsError) -> Value) throws(SecretsError) -> Value {
+        let lock = try lock(timeout)
+        defer { withExtendedLifetime(lock) {} }
+        return try body()
+    }
+
+    /// Keeps other writers out until it goes.
+    package func lock(_ timeout: Duration = .seconds(10)) throws(SecretsError) -> DirectoryLock {
         guard exists else { throw missing }
         let lock: DirectoryLock?
         do throws(SystemError) {
@@ -101,8 +107,7 @@ package struct SecretStoreFile: Sendable, Hashable {
         guard let lock else {
             throw SecretsError(.busy, "\(name) is being written by somebody else", help: "nothing was changed; try again")
         }
-        defer { withExtendedLifetime(lock) {} }
-        return try body()
+        return lock
     }
 
     /// What a writer that was killed left beside the file. It is encrypted, and in the way.

@@ -1,4 +1,5 @@
 package import Diagnostics
+package import Sops
 
 /// A secret or its store cannot be had. Never holds a value.
 package struct SecretsError: Error, Sendable, CustomStringConvertible {
@@ -38,4 +39,15 @@ package struct SecretsError: Error, Sendable, CustomStringConvertible {
 extension SecretsError {
     /// The message with what to do about it, in one line.
     package var line: String { help.map { "\(message); \($0)" } ?? message }
+}
+
+extension SecretsError {
+    package init(_ error: SopsError) {
+        switch error {
+        case .rejected(let findings): self.init(.damaged, error.message, help: error.help, diagnostics: findings)
+        case .notFound: self.init(.notFound, error.message, help: error.help)
+        case .cannotEdit, .cannotRekey, .age: self.init(.invalid, error.message, help: error.help)
+        case .crypto: self.init(.system, error.message, help: error.help)
+        }
+    }
 }

@@ -74,14 +74,10 @@ struct ScrubForms {
         for alphabet in [Self.base64Alphabet, Self.base64URLAlphabet] {
             for before in 0..<3 {
                 let bits = (before + secret.count) * 8
+                func byte(_ index: Int) -> Int { index >= before && index < before + secret.count ? Int(secret[index - before]) : 0 }
                 func sextet(_ index: Int) -> UInt8 {
-                    var value: UInt8 = 0
-                    for bit in index * 6..<index * 6 + 6 {
-                        let byte = bit / 8 - before
-                        let isSet = byte >= 0 && byte < secret.count && secret[byte] & (0x80 >> UInt8(bit % 8)) != 0
-                        value = value << 1 | (isSet ? 1 : 0)
-                    }
-                    return alphabet[Int(value)]
+                    let bit = index * 6
+                    return alphabet[(byte(bit / 8) << 8 | byte(bit / 8 + 1)) >> (10 - bit % 8) & 63]
                 }
                 // The first characters hold bits of what stands before.
                 let first = [0, 2, 3][before]
@@ -184,11 +180,7 @@ struct ScrubForms {
 
     /// SQL literals, names and `E'…'`; words of a shell; source texts of most languages; bytes as the engine shows a blob.
     private mutating func quoted(_ secret: UnsafeBufferPointer<UInt8>, _ body: (UnsafeBufferPointer<UInt8>) -> Void) {
-        let replacements: [[Character: String]] = [
-            ["'": "''"], ["\\": "\\\\"], ["'": "''", "\\": "\\\\"], ["'": "\\'", "\\": "\\\\"], ["'": "\\'"], ["\"": "\"\""],
-            ["'": "'\\''"], ["'": "'\"'\"'"], ["\"": "\\\"", "\\": "\\\\", "$": "\\$", "`": "\\`"], ["\"": "\\\"", "\\": "\\\\", "'": "\\'"],
-        ]
-        for replacement in replacements { replace(secret, replacement, body) }
+        for replacement in Self.quotes { replace(secret, replacement, body) }
         emit(body) { out in
             for byte in secret {
                 if (0x20..<0x7F).contains(byte), byte != UInt8(ascii: "\\") { out.append(byte) } else {
@@ -200,22 +192,37 @@ struct ScrubForms {
     }
 
     private mutating func xml(_ secret: UnsafeBufferPointer<UInt8>, _ body: (UnsafeBufferPointer<UInt8>) -> Void) {
-        let base: [Character: String] = ["&": "&amp;", "<": "&lt;", ">": "&gt;"]
-        let quotes: [[Character: String]] = [
+        for replacement in Self.markup { replace(secret, replacement, body) }
+    }
+
+    /// What stands for a byte, by the byte; empty for the byte itself.
+    private typealias Replacement = [[UInt8]]
+
+    private static func replacement(_ pairs: [Unicode.Scalar: String]) -> Replacement {
+        (0..<256).map { byte in pairs[Unicode.Scalar(UInt8(byte))].map { byte < 0x80 ? Array($0.utf8) : [] } ?? [] }
+    }
+
+    private static let quotes: [Replacement] = [
+        ["'": "''"], ["\\": "\\\\"], ["'": "''", "\\": "\\\\"], ["'": "\\'", "\\": "\\\\"], ["'": "\\'"], ["\"": "\"\""],
+        ["'": "'\\''"], ["'": "'\"'\"'"], ["\"": "\\\"", "\\": "\\\\", "$": "\\$", "`": "\\`"], ["\"": "\\\"", "\\": "\\\\", "'": "\\'"],
+    ].map(replacement)
+
+    private static let markup: [Replacement] = {
+        let base: [Unicode.Scalar: String] = ["&": "&amp;", "<": "&lt;", ">": "&gt;"]
+        let quotes: [[Unicode.Scalar: String]] = [
             [:], ["\"": "&quot;"], ["\"": "&quot;", "'": "&apos;"], ["\"": "&quot;", "'": "&#39;"], ["\"": "&quot;", "'": "&#x27;"],
             ["\"": "&#34;", "'": "&#39;"],
         ]
-        for quotes in quotes { replace(secret, base.merging(quotes) { first, _ in first }, body) }
-        replace(secret, ["&": "&amp;", "<": "&lt;"], body)
-    }
+        return (quotes.map { base.merging($0) { first, _ in first } } + [["&": "&amp;", "<": "&lt;"]]).map(replacement)
+    }()
 
     private mutating func replace(
-        _ secret: UnsafeBufferPointer<UInt8>, _ replacement: [Character: String], _ body: (UnsafeBufferPointer<UInt8>) -> Void
+        _ secret: UnsafeBufferPointer<UInt8>, _ replacement: Replacement, _ body: (UnsafeBufferPointer<UInt8>) -> Void
     ) {
-        guard secret.contains(where: { $0 < 0x80 && replacement[Character(Unicode.Scalar($0))] != nil }) else { return }
+        guard secret.contains(where: { !replacement[Int($0)].isEmpty }) else { return }
         emit(body) { out in
             for byte in secret {
-                if byte < 0x80, let text = replacement[Character(Unicode.Scalar(byte))] { out += text.utf8 } else { out.append(byte) }
+                if replacement[Int(byte)].isEmpty { out.append(byte) } else { out += replacement[Int(byte)] }
             }
         }
     }

@@ -5,6 +5,27 @@ import Support
 import Testing
 
 @Suite struct SQLRenderingTests {
+    @Test func secretsAreNoPartOfTheSQL() {
+        func render(_ sql: String, _ value: JSONValue, _ type: ParameterType? = nil) -> RenderedSQL {
+            SQLText.parse(file: sql, path: "a.sql").text.render { _ in TypedValue(value, type, isSensitive: true) }
+        }
+        let rendered = render("select * from t where a =${{ params.x }} and b in (select unnest(${{ params.y }})) -- ${{ params.x }}", ["hunter", 7])
+        #expect(!rendered.sql.contains("hunter") && !rendered.sql.contains("7"))
+        #expect(rendered.secrets.values.map(\.name) == (1...4).map { "pipectl_secret_\($0)" })
+        #expect(rendered.secrets.values.map(\.value) == ["hunter", 7, "hunter", 7])
+        let expected: [(JSONValue, ParameterType?, String)] = [
+            ("x", nil, "VARCHAR"), ("2000-01-01", .date, "DATE"), (5, nil, "INTEGER"), (5_000_000_000, nil, "BIGINT"), (5, .float, "DOUBLE"),
+            (true, nil, "BOOLEAN"), (["a": 1], .object, "VARCHAR"),
+        ]
+        for (value, type, name) in expected {
+            #expect(render("select ${{ params.x }}", value, type).sql == "select CAST(getvariable('pipectl_secret_1') AS \(name))")
+        }
+        for sql in ["select 'a ${{ params.x }}'", "select E'a ${{ params.x }}'", "select 1 as \"${{ params.x }}\"", "select t.${{ params.x }}"] {
+            let rendered = render(sql, "hunter")
+            #expect(rendered.misplaced.map(\.isSecret) == [true] && !rendered.sql.contains("hunter"), "\(sql)")
+        }
+    }
+
     private func render(_ sql: String, _ value: JSONValue, _ type: ParameterType? = nil) -> String {
         SQLText.parse(file: sql, path: "a.sql").text.render { _ in TypedValue(value, type) }.sql
     }

@@ -155,6 +155,41 @@ private struct Screen {
         #expect(!terminal.isInteractive && terminal.size == nil && terminal.textWidth == 80)
     }
 
+    @Test func secretsAreTakenOutAlsoWhereTheyAreWrittenInPieces() throws {
+        let path = NSTemporaryDirectory() + "terminal-\(UUID().uuidString)"
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        let file = open(path, O_RDWR | O_CREAT, 0o600)
+        defer { close(file) }
+        func written() throws -> String { try String(contentsOfFile: path, encoding: .utf8) }
+        let scrubber = SecretScrubber()
+        let terminal = Terminal(descriptor: file, scrubber: scrubber)
+        terminal.write("gathered: hunter2-canary\nContinue? [y/N] ")
+        // Registered after it was written, before it went out.
+        scrubber.register("hunter2-canary")
+        terminal.flush()
+        #expect(try written() == "gathered: ***\nContinue? [y/N] ")
+        terminal.write("hunter2")
+        terminal.flush()
+        #expect(try written() == "gathered: ***\nContinue? [y/N] ")
+        terminal.write("-canary, hunter2-")
+        terminal.flush()
+        #expect(try written() == "gathered: ***\nContinue? [y/N] ***, ")
+        terminal.finish()
+        #expect(try written() == "gathered: ***\nContinue? [y/N] ***, hunter2-")
+    }
+
+    @Test func aSecretThatIsCutIsTakenOutToo() {
+        SecretScrubber.shared.register("canary-in-a-live-line-and-a-table")
+        var view = LiveView(Terminal.inMemory(isInteractive: true))
+        let terminal = Terminal.inMemory(isInteractive: true, width: 20, height: 10)
+        view = LiveView(terminal)
+        view.update(["say canary-in-a-live-line-and-a-table"])
+        #expect(terminal.contents.contains("say ***") && !terminal.contents.contains("canary"))
+        var table = TextTable([.init("a")])
+        table.append([.text("canary-in-a-live-line-and-a-table")])
+        #expect(!table.render(width: 10).contains("canary"))
+    }
+
     @Test func aReaderThatGoesAwayIsNoError() {
         signal(SIGPIPE, SIG_IGN)
         var ends: [Int32] = [0, 0]
@@ -186,7 +221,7 @@ private struct Screen {
         let thread = Thread {
             let terminal = Terminal(descriptor: writer)
             terminal.write(String(repeating: "z", count: 500_000))
-            terminal.flush()
+            terminal.finish()
             close(writer)
         }
         thread.start()

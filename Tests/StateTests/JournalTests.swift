@@ -39,6 +39,30 @@ import Testing
         #expect(try journal.children(of: parent.id).map(\.id) == [read.id])
     }
 
+    @Test func secretsAreNotKept() throws {
+        let canary = "canary-of-\"the\"-journal"
+        SecretScrubber.shared.register(canary)
+        SecretScrubber.shared.register("73105559")
+        SecretScrubber.shared.register("silver.canary")
+        let run = try journal.beginRun(
+            NewRun(pipeline: "sales", environment: "prod", parameters: ["token": .string(canary), "pin": 73_105_559]), at: moment(1))
+        #expect(run.parameters == ["token": "***", "pin": "***"])
+        let attempt = try journal.beginAttempt(run: run.id, path: "a", name: "a", type: "lookup", at: moment(2))
+        try journal.finishAttempt(
+            run: run.id, path: "a", attempt: attempt, .failed, output: ["rows": [.string("say \(canary)")]],
+            error: "could not convert '\(canary)'", at: moment(3))
+        try journal.log(run: run.id, .error, "log \(canary)", path: "a", at: moment(3))
+        try journal.setVariable(run: run.id, name: "v", value: .string(canary))
+        // The name of a table is in the project's files, so it is no secret; its pin has to be found.
+        #expect(try journal.pin(run: run.id, table: "silver.canary", version: 3) == 3)
+        #expect(try journal.pin(run: run.id, table: "silver.canary", version: 4) == 3)
+        #expect(try journal.variables(run: run.id) == ["v": "***"])
+        for name in ["state/state.sqlite", "state/state.sqlite-wal"] {
+            let bytes = try FileSystem.read(folder(name))
+            #expect(!String(decoding: bytes, as: UTF8.self).contains("canary-of-"), "\(name)")
+        }
+    }
+
     @Test func sequenceIsTheStartAndNeverRepeats() throws {
         let first = try journal.begin()
         #expect(first.sequence == moment().milliseconds)

@@ -14,7 +14,7 @@ import sys
 import time
 
 REPOSITORY = pathlib.Path(__file__).resolve().parent.parent.parent
-BUNDLED = ["pipectl.yml", "environments", "pipelines", "schemas", "templates"]
+BUNDLED = ["pipectl.yml", "environments", "pipelines", "schemas", "secrets", "templates"]
 # What differs from run to run and says nothing about the rows.
 BOOKKEEPING = {"_run_id", "_ingested_at", "_quarantined_at", "_quarantine_run_id"}
 

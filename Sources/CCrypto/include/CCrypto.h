@@ -39,6 +39,9 @@ typedef struct engine_handle ENGINE;
     X(unsigned char *, HMAC,                                                                                           \
       (const EVP_MD *type, const void *key, int key_count, const unsigned char *data, size_t count,                    \
        unsigned char *out, unsigned int *out_count)) /* NULL where it fails */                                         \
+    X(int, PKCS5_PBKDF2_HMAC,                                                                                          \
+      (const char *password, int password_count, const unsigned char *salt, int salt_count, int iterations,            \
+       const EVP_MD *type, int key_count, unsigned char *key))                                                         \
     X(int, EVP_PBE_scrypt,                                                                                             \
       (const char *password, size_t password_count, const unsigned char *salt, size_t salt_count, uint64_t n,          \
        uint64_t r, uint64_t p, uint64_t memory_limit, unsigned char *key, size_t key_count))                           \

@@ -1,4 +1,5 @@
 internal import CommandLineKit
+internal import Diagnostics
 internal import Crypto
 internal import Glibc
 internal import Support

@@ -1,4 +1,5 @@
 internal import CommandLineKit
+internal import Diagnostics
 internal import Crypto
 internal import Secrets
 internal import Support
@@ -85,7 +86,8 @@ extension SecretStore {
             if let known = inventory[secret.name] {
                 // A version that is there already is the same version.
                 if let version = secret.version, known.versions.contains(where: { $0.id == version }) { counts.kept += 1; continue }
-                let isSame = try secret.version == nil && Self.equal(stored(known, known.current), secret.value)
+                let old = try stored(known, known.current)
+                let isSame = if secret.version == nil { try Self.equal(old, secret.value) } else { false }
                 if isSame { counts.kept += 1; continue }
                 switch existing {
                 case .refuse: throw SecretsError(.invalid, "the store has another '\(secret.name)' already", help: "say --existing keep or --existing replace; nothing was imported")
@@ -104,7 +106,7 @@ extension SecretStore {
         var store = try setting(plain, at: now)
         // The oldest first, so that the newest one that is given out ends up current.
         for secret in versioned.sorted(by: { ($0.created ?? now) < ($1.created ?? now) }) {
-            let id = try secret.version ?? VersionIdentifier.new()
+            let id = if let version = secret.version { version } else { try VersionIdentifier.new() }
             store = try store.addingVersion(id, secret.value, to: secret.name, attributes: secret.attributes, created: secret.created, at: now)
             if secret.attributes.isEnabled ?? true { store = try store.makingCurrent(id, of: secret.name, at: now) }
         }

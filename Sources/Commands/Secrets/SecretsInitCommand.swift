@@ -2,6 +2,7 @@ internal import Age
 internal import AssetLoading
 internal import Assets
 internal import CommandLineKit
+internal import Diagnostics
 internal import Secrets
 internal import Sops
 internal import Support

@@ -1,5 +1,6 @@
 internal import Age
 internal import CommandLineKit
+internal import Diagnostics
 internal import Keyring
 internal import Secrets
 internal import Support

@@ -2,6 +2,7 @@ internal import Age
 internal import AssetLoading
 internal import Assets
 internal import CommandLineKit
+internal import Diagnostics
 internal import Secrets
 internal import Sops
 internal import Support
@@ -37,7 +38,8 @@ struct SecretsRekeyCommand: Command {
         let wanted = recipients.isEmpty ? nil : try Recipients.parse(recipients)
         let files = try target.files(in: context)
         let rekeyed = try StoreChange.all(files, opener: target.opener(in: context)) { opened throws(SopsError) in
-            try opened.rekeyed(to: try wanted ?? Recipients.of(opened.file), at: WallClock.system.now())
+            let recipients = if let wanted { wanted } else { try Recipients.of(opened.file) }
+            return try opened.rekeyed(to: recipients, at: WallClock.system.now())
         }
         switch context.global.output {
         case .json:
@@ -138,7 +140,7 @@ enum Recipients {
     }
 
     static func of(_ file: SopsFile) throws(SopsError) -> [AgeRecipient] {
-        do throws(AgeError) { return try parse(file.metadata.recipients.map(\.recipient)) } catch { throw SopsError(error) }
+        do throws(AgeError) { return try parse(file.metadata.recipients.map(\.recipient)) } catch { throw .age(error) }
     }
 
     /// Changes who can open the store of a command, and tells who can.

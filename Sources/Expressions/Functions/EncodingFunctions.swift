@@ -1,3 +1,4 @@
+internal import Crypto
 internal import Support
 
 /// Base64, data URIs and percent encoding. Binary content is an object `{ "$content-type", "$content" }` whose content
@@ -22,6 +23,9 @@ enum EncodingFunctions {
             [.init("value", .string)], returns: .object, .pure(dataUriToBinary)),
         text("decodeUriComponent", "The text with %-escapes decoded.", decodeURIComponent),
         text("encodeUriComponent", "The text with %-escapes for what a URI does not allow.", encodeURIComponent),
+        .init(
+            "scramSha256", .conversion, "What PostgreSQL keeps of the password: ALTER ROLE takes it in the password's place, and no log shows that.",
+            [.init("password", .string)], returns: .string, .contextual(scramSha256)),
         text("uriComponent", "The text with %-escapes for what a URI does not allow.", encodeURIComponent),
         .init(
             "uriComponentToBinary", .conversion, "Binary content for a text with %-escapes.", [.init("value", .string)],
@@ -40,6 +44,17 @@ enum EncodingFunctions {
         guard let object = a[0].asObject else { return .string(Base64.encode(a.text(0).utf8)) }
         guard let content = object["$content"]?.asString else { throw "the object is no binary content" }
         return .string(content)
+    }
+
+    @Sendable static func scramSha256(_ a: FunctionArguments, _ context: any EvaluationContext) throws(FunctionFailure) -> JSONValue {
+        let verifier: String?
+        do throws(CryptoError) {
+            verifier = try ScramVerifier.sha256(of: SensitiveBytes(a.text(0).utf8))
+        } catch {
+            throw "libcrypto cannot be used: \(detail: error.message)"
+        }
+        guard let verifier else { throw "the password has other characters than printable ASCII, or none" }
+        return .string(verifier)
     }
 
     @Sendable static func base64ToString(_ a: FunctionArguments) throws(FunctionFailure) -> JSONValue {
