@@ -1,4 +1,5 @@
 package import Diagnostics
+package import Expressions
 internal import Support
 
 /// A database or a folder, under the name that pipelines use.
@@ -31,6 +32,13 @@ package struct Connection: Sendable {
         case .files(let path), .sqlite(let path), .duckdb(let path): [path]
         case .postgres(let postgres): postgres.dynamicTexts
         }
+    }
+
+    /// Every expression of it, those in numbers too.
+    package var expressions: [DynamicText] {
+        let texts = dynamicTexts.compactMap(\.expression)
+        guard case .postgres(let postgres) = kind, let port = postgres.port.expression else { return texts }
+        return texts + [port]
     }
 
     package static let codec = Codec<Connection>.tagged(

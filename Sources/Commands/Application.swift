@@ -47,7 +47,7 @@ package enum Application {
                     .group(
                         "recipients", summary: "Who can open a store",
                         [.command(RecipientsListCommand.self), .command(RecipientsAddCommand.self), .command(RecipientsRemoveCommand.self)]),
-                    .command(SecretsImportCommand.self), .command(SecretsExportCommand.self),
+                    .command(SecretsCheckCommand.self), .command(SecretsImportCommand.self), .command(SecretsExportCommand.self),
                 ]),
             .command(SQLCommand.self), .command(DoctorCommand.self), .command(SchemaCommand.self), .command(ExplainCommand.self),
             .command(VersionCommand.self),

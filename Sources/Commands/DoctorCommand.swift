@@ -11,14 +11,14 @@ internal import Support
 struct DoctorCommand: Command {
     static let specification = CommandSpecification(
         "doctor", summary: "Tell what pipectl found on this machine, and how to mend what is missing",
-        examples: [.init("pipectl doctor", "Engine, extensions, git, project, environments")], arguments: [Options.environment],
+        examples: [.init("pipectl doctor", "Engine, extensions, git, secrets, project, environments")], arguments: [Options.environment],
         exitCodes: [(.failure, "something is missing")])
 
-    private let environment: String?
+    let environment: String?
 
     init(arguments: ParsedArguments) throws(UsageError) { environment = arguments[Options.environment] }
 
-    private struct Finding {
+    struct Finding {
         let subject: String
         let isFine: Bool
         let detail: String
@@ -28,8 +28,10 @@ struct DoctorCommand: Command {
     func run(in context: CommandContext) async throws -> ExitCode {
         var findings = [Finding(subject: "pipectl", isFine: true, detail: Application.version)]
         var search = ProjectFolder.search(environment: context.environment)
+        var opened: Workspace?
         do {
             let workspace = try Workspace.open(context)
+            opened = workspace
             search = workspace.search
             let broken = workspace.project.diagnostics.hasErrors
             findings.append(
@@ -41,6 +43,7 @@ struct DoctorCommand: Command {
         }
         findings += await checkEngine(search)
         findings.append(checkGit())
+        findings += checkSecrets(opened, in: context)
         show(findings, in: context)
         return findings.allSatisfy(\.isFine) ? .success : .failure
     }

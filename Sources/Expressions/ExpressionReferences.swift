@@ -9,6 +9,8 @@ package struct ExpressionReferences: Sendable {
         package let range: SourceRange
         /// Of a secret that another vault than the environment's store holds: that vault's name.
         package var vault: String?
+        /// Of a secret of which a version is named that is written down.
+        package var version: String?
     }
 
     package internal(set) var parameters: [Reference] = []
@@ -25,6 +27,8 @@ package struct ExpressionReferences: Sendable {
     package internal(set) var isVolatile = false
     /// Places where the name of a parameter, variable, activity, secret or environment variable is computed.
     package internal(set) var computedNames: [SourceRange] = []
+    /// Those of them that name a secret, or its vault.
+    package internal(set) var computedSecrets: [SourceRange] = []
 
     package init() {}
 
@@ -42,6 +46,7 @@ package struct ExpressionReferences: Sendable {
         usesItem = usesItem || other.usesItem
         isVolatile = isVolatile || other.isVolatile
         computedNames += other.computedNames
+        computedSecrets += other.computedSecrets
     }
 }
 
@@ -104,14 +109,11 @@ extension ExpressionReferences {
             return
         case .special(.variables): list = \.variables
         case .special(.activity): list = \.activities
-        case .special(.secret): list = \.secrets
+        case .special(.secret):
+            if !arguments.isEmpty { secret(vault: nil, arguments[...]) }
+            return
         case .special(.vaultSecret):
-            guard arguments.count > 1 else { return }
-            if let vault = arguments[0].constant?.asString, let name = arguments[1].constant?.asString {
-                secrets.append(Reference(name: name, range: arguments[1].range, vault: vault))
-            } else {
-                computedNames.append((arguments[0].constant == nil ? arguments[0] : arguments[1]).range)
-            }
+            if arguments.count > 1 { secret(vault: arguments[0], arguments[1...]) }
             return
         case .special(.env): list = \.environmentVariables
         case .special: return
@@ -122,5 +124,23 @@ extension ExpressionReferences {
         } else {
             computedNames.append(argument.range)
         }
+    }
+    /// - Parameter words: name and, where one is given, version.
+    private mutating func secret(vault: ExpressionNode?, _ words: ArraySlice<ExpressionNode>) {
+        guard let word = words.first else { return }
+        let vaultName = vault?.constant?.asString
+        if let vault, vaultName == nil {
+            note(computedSecret: vault.range)
+        } else if let name = word.constant?.asString {
+            let version = words.dropFirst().first?.constant?.asString
+            secrets.append(Reference(name: name, range: word.range, vault: vaultName, version: version))
+        } else {
+            note(computedSecret: word.range)
+        }
+    }
+
+    private mutating func note(computedSecret range: SourceRange) {
+        computedNames.append(range)
+        computedSecrets.append(range)
     }
 }

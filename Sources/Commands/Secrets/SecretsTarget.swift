@@ -69,6 +69,8 @@ struct IdentityOpener: StoreOpener {
     }
 
     func open(_ file: SopsFile) throws(SecretsError) -> OpenedSopsFile {
-        try finder.open(file) { warning in errors.write("warning: \(warning)\n") }
+        // Before anything is decrypted.
+        ProcessHardening.forbidCoreDumps()
+        return try finder.open(file) { warning in errors.write("warning: \(warning)\n") }
     }
 }

@@ -116,7 +116,7 @@ enum EnvironmentExpressionRule: FrameRule {
             visible.environmentValues = Set(environment.variables.map(\.name))
             var texts = environment.variables.flatMap(\.value.texts) + [environment.root.expression].compactMap { $0 }
             for connection in environment.connections.map(\.value) + [environment.warehouse?.connection].compactMap({ $0 }) {
-                texts += connection.dynamicTexts.compactMap(\.expression)
+                texts += connection.expressions
             }
             for rotation in environment.secrets?.rotation ?? [] {
                 if case .sql(_, let text)? = rotation.value.onRotate { texts.append(text) }
