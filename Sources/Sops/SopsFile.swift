@@ -51,14 +51,15 @@ package struct SopsFile: Sendable {
         guard root.isMapping, let sops = root["sops"] else {
             throw SopsRefusal(.sopsMetadata, "this file has no sops key: it is not encrypted", SourceRange(path: path))
         }
-        var walk = SopsWalk()
+        let mayHaveComments = format == .yaml && bytes.withUnsafeBufferPointer { $0.firstPlace(of: UInt8(ascii: "#"), from: 0) != nil }
+        var walk = SopsWalk(keepsPlaces: mayHaveComments)
         walk.top(root)
         self.path = path
         self.format = format
         self.bytes = bytes
         metadata = try SopsMetadata(sops, places)
         leaves = walk.leaves
-        comments = format == .yaml ? SopsComment.all(in: bytes, between: walk.places) : []
+        comments = mayHaveComments ? SopsComment.all(in: bytes, between: walk.places) : []
         self.root = root
     }
 
@@ -72,15 +73,16 @@ package struct SopsFile: Sendable {
     /// The first mark that git's merge left at the start of a line.
     private static func conflict(in bytes: [UInt8]) -> Range<Int>? {
         bytes.withUnsafeBufferPointer { bytes in
-            var isStart = true
-            for i in bytes.indices {
-                let byte = bytes[i]
-                if isStart, byte == UInt8(ascii: "<") || byte == UInt8(ascii: ">") || byte == UInt8(ascii: "|"), i + 7 < bytes.count,
-                    bytes[i..<i + 7].allSatisfy({ $0 == byte }), bytes[i + 7] == 0x20
+            var start = 0
+            while start + 7 < bytes.count {
+                let byte = bytes[start]
+                if byte == UInt8(ascii: "<") || byte == UInt8(ascii: ">") || byte == UInt8(ascii: "|"),
+                    bytes[start..<start + 7].allSatisfy({ $0 == byte }), bytes[start + 7] == 0x20
                 {
-                    return i..<i + 7
+                    return start..<start + 7
                 }
-                isStart = byte == 0x0A
+                guard let end = bytes.firstPlace(of: 0x0A, from: start) else { return nil }
+                start = end + 1
             }
             return nil
         }
@@ -108,6 +110,9 @@ struct SopsWalk {
 
     private(set) var leaves: [SopsLeaf] = []
     private(set) var places: [Place] = []
+    private let keepsPlaces: Bool
+
+    init(keepsPlaces: Bool) { self.keepsPlaces = keepsPlaces }
 
     mutating func top(_ root: SopsNode) {
         for entry in root.entries {
@@ -119,7 +124,7 @@ struct SopsWalk {
         }
     }
 
-    private mutating func visit(_ entry: SopsEntry, path: [String], inList: Bool) {
+    private mutating func visit(_ entry: SopsPair, path: [String], inList: Bool) {
         pass(entry.keyPlace, keys: path)
         visit(entry.value, path: path + [entry.name], inList: inList)
     }
@@ -139,6 +144,6 @@ struct SopsWalk {
     }
 
     private mutating func pass(_ place: Range<Int>, keys: [String]) {
-        places.append(Place(start: place.lowerBound, end: place.upperBound, keys: keys))
+        if keepsPlaces { places.append(Place(start: place.lowerBound, end: place.upperBound, keys: keys)) }
     }
 }

@@ -161,7 +161,7 @@ def write(file, key, only):
     import pyrage
 
     identities = [pyrage.x25519.Identity.generate() for _ in range(2)]
-    recipients = [{"recipient": str(i.to_public()), "enc": pyrage.encrypt(key, [i.to_public()], armored=True)} for i in identities]
+    recipients = [{"recipient": str(i.to_public()), "enc": pyrage.encrypt(key, [i.to_public()], armored=True).decode()} for i in identities]
     moment = "2024-05-01T12:00:00Z"
     tree["sops"] = {
         "age": recipients,

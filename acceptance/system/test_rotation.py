@@ -1,0 +1,155 @@
+"""A password of a real PostgreSQL role, rotated: by hand, under a run, with failures, and killed on the way."""
+
+import json
+import os
+import subprocess
+import time
+
+from postgres import Server
+from system import REPOSITORY, Project, pipectl
+
+PROJECT = {
+    "environments/dev.yml": """apiVersion: pipectl/v1
+kind: Environment
+name: dev
+root: .pipectl/dev
+engine: { type: duckdb, threads: 4 }
+secrets:
+  store: secrets/dev.yml
+  rotation:
+    erp-password:
+      policy: { length: 40, characters: printable }
+      onRotate: { type: sql, connection: erp, sql: "ALTER ROLE erp PASSWORD ${{ scramSha256(secret('erp-password')) }}" }
+connections:
+  erp: { type: postgres, host: 127.0.0.1, port: "${{ int(env('PIPECTL_ERP_PORT')) }}", database: erp, user: erp, password: "${{ secret('erp-password') }}" }
+""",
+    "pipelines/load.yml": """activities:
+  - { name: first, type: copy, source: { connection: erp, table: numbers }, into: bronze.first }
+  - { name: pause, type: wait, seconds: 4, dependsOn: [first] }
+""" + "".join(
+        f"  - {{ name: later_{i}, type: copy, source: {{ connection: erp, table: numbers }}, into: bronze.later_{i}, dependsOn: [pause] }}\n"
+        for i in range(6)),
+}
+
+
+def make(folder, server, files=PROJECT):
+    """A project whose store has the role's password."""
+    project = Project.small(folder / "project", files, {"PIPECTL_ERP_PORT": str(server.port), "HOME": str(folder)})
+    project("secrets", "keygen").expect(0)
+    project("secrets", "init").expect(0)
+    put(project, "erp-password", server.password)
+    server.psql("CREATE TABLE numbers AS SELECT i AS id, md5(i::text) AS name FROM generate_series(1, 200000) i", user="erp")
+    return project
+
+
+def put(project, name, value):
+    done = subprocess.run(
+        [str(pipectl()), "secrets", "set", name], cwd=project.folder, env=project.variables, input=value, text=True, capture_output=True)
+    assert done.returncode == 0, done.stderr
+
+
+def get(project, name):
+    return project("secrets", "get", name).expect(0).text
+
+
+def entry(project, name="erp-password"):
+    return next(item for item in json.loads(project("secrets", "list", "--output", "json").expect(0).text) if item["name"] == name)
+
+
+def opens(server, password):
+    found = subprocess.run(
+        [*server.command("erp"), "-c", "SELECT 1"], env={**os.environ, "PGPASSWORD": password}, capture_output=True, text=True, cwd="/")
+    return found.returncode == 0
+
+
+def test_under_a_run(folder):
+    with Server(folder / "server") as server:
+        project = make(folder, server)
+        run = project.start("run", "load")
+        time.sleep(2)
+        rotated = project("secrets", "rotate", "erp-password").expect(0, "erp opens with it")
+        new = get(project, "erp-password")
+        assert new != server.password and len(new) == 40
+        assert opens(server, new) and not opens(server, server.password)
+        text, _ = run.communicate(timeout=120)
+        assert run.returncode == 0, text
+        for secret in (new, server.password):
+            assert secret not in text + rotated.text, "a password was shown"
+        for i in range(6):
+            assert project.rows(f"bronze/later_{i}") == 200000
+        log = (folder / "server" / "server.log").read_text()
+        assert new not in log, "the server's log shows the password"
+
+
+def test_versions(folder):
+    with Server(folder / "server") as server:
+        project = make(folder, server)
+        project("secrets", "rotate", "erp-password", "--overlap", "2h").expect(0)
+        found = entry(project)
+        old, new = found["versions"]
+        assert new["id"] == found["current"] and new["state"] == "enabled", found
+        assert old["state"] == "enabled" and old["expires"], found
+        project("secrets", "rotate", "erp-password").expect(0)
+        states = [version["state"] for version in entry(project)["versions"]]
+        assert states == ["enabled", "disabled", "enabled"], states
+        plan = project("secrets", "rotate", "erp-password", "--plan").expect(0, "ALTER ROLE erp PASSWORD ***", "connection erp of environment dev", "pipelines    load")
+        assert get(project, "erp-password") not in plan.text
+
+
+def test_step_that_fails(folder):
+    with Server(folder / "server") as server:
+        files = {**PROJECT, "environments/dev.yml": PROJECT["environments/dev.yml"].replace("ALTER ROLE erp", "ALTER ROLE nobody")}
+        project = make(folder, server, files)
+        before = (project.folder / "secrets/dev.yml").read_text()
+        project("secrets", "rotate", "erp-password").expect(1, 'role "nobody" does not exist', "the old value is in force")
+        assert get(project, "erp-password") == server.password and opens(server, server.password)
+        assert [v["id"] for v in entry(project)["versions"]] == [entry(project)["current"]]
+        assert before != "" and len(entry(project)["versions"]) == 1
+
+
+def test_test_that_fails(folder):
+    """The statement changes another role than the one the connection uses: the new value does not open it."""
+    with Server(folder / "server") as server:
+        server.psql("CREATE ROLE other LOGIN", user="postgres", database="postgres")
+        server.psql("GRANT other TO erp WITH ADMIN OPTION; ALTER ROLE erp CREATEROLE", user="postgres", database="postgres")
+        files = {**PROJECT, "environments/dev.yml": PROJECT["environments/dev.yml"].replace("ALTER ROLE erp", "ALTER ROLE other")}
+        project = make(folder, server, files)
+        project("secrets", "rotate", "erp-password").expect(1, "authentication failed", "the old value is in force")
+        assert get(project, "erp-password") == server.password and opens(server, server.password)
+
+
+def test_piped_value(folder):
+    """Somebody changed the password by hand: a value that does not open the database is not taken, the right one is."""
+    files = {**PROJECT, "environments/dev.yml": PROJECT["environments/dev.yml"].replace("rotation:", "x-rotation:").split("  x-rotation:")[0]
+             + PROJECT["environments/dev.yml"][PROJECT["environments/dev.yml"].index("connections:"):]}
+    with Server(folder / "server") as server:
+        project = make(folder, server, files)
+
+        def rotate(value):
+            return subprocess.run(
+                [str(pipectl()), "secrets", "rotate", "erp-password", "--file", "-"], cwd=project.folder, env=project.variables, input=value, text=True,
+                capture_output=True)
+
+        done = rotate("wrong-one")
+        assert done.returncode == 1 and "authentication failed" in done.stderr, done
+        assert get(project, "erp-password") == server.password
+        server.psql("ALTER ROLE erp PASSWORD 'right: \\one'", user="postgres", database="postgres")
+        done = rotate("right: \\one")
+        assert done.returncode == 0, done
+        project.succeed("load")
+
+
+def test_bundled_project(folder):
+    """The environment prod: its password comes from secrets/prod.yml, and its role changes it itself."""
+    with Server(folder / "server") as server:
+        project = Project.bundled(folder / "project", "prod", server.variables | {"PIPECTL_ERP_PASSWORD": "not this one"})
+        project.variables["SOPS_AGE_KEY_FILE"] = str(REPOSITORY / ".tools/age/identity.txt")
+        password = project("secrets", "get", "erp-password", "--env", "prod").expect(0).text
+        server.psql(f"ALTER ROLE erp PASSWORD '{password}'", user="postgres", database="postgres")
+        project.succeed("source_system", "--param", "through=2016-12-31")
+        run = project.start("run", "sales", "--env", "prod")
+        project("secrets", "rotate", "erp-password", "--env", "prod").expect(0, "erp opens with it")
+        text, _ = run.communicate(timeout=120)
+        assert run.returncode == 0, text
+        assert not opens(server, password)
+        project.succeed("sales")
