@@ -19,10 +19,7 @@ package struct SopsFile: Sendable {
     package static func read(
         _ bytes: [UInt8], path: String, format: SopsFormat
     ) -> (file: SopsFile?, diagnostics: [Diagnostic]) {
-        let places = SopsPlaces(path: path, bytes: bytes)
-        if let place = conflict(in: bytes) {
-            return (nil, [Diagnostic(.sopsConflict, "an unfinished merge is marked here", at: places.range(place))])
-        }
+        if let finding = conflict(in: bytes, path: path) { return (nil, [finding]) }
         do throws(SopsRefusal) {
             let (root, diagnostics) = try tree(bytes, path, format)
             guard let root else { return (nil, diagnostics) }
@@ -67,6 +64,11 @@ package struct SopsFile: Sendable {
     }
 
     func range(_ place: Range<Int>) -> SourceRange { SopsPlaces(path: path, bytes: bytes).range(place) }
+
+    /// What is wrong with a file that holds marks of an unfinished merge; nil where it holds none.
+    package static func conflict(in bytes: [UInt8], path: String) -> Diagnostic? {
+        conflict(in: bytes).map { Diagnostic(.sopsConflict, "an unfinished merge is marked here", at: SopsPlaces(path: path, bytes: bytes).range($0)) }
+    }
 
     /// The first mark that git's merge left at the start of a line.
     private static func conflict(in bytes: [UInt8]) -> Range<Int>? {

@@ -1,4 +1,5 @@
 package import Crypto
+package import Diagnostics
 
 /// A value as it stands in a file, nothing decrypted.
 package struct SopsWrittenValue: Sendable {
@@ -46,5 +47,34 @@ extension SopsFormat {
         case "json": self = .json
         default: return nil
         }
+    }
+}
+
+extension SopsFile {
+    /// Values in the clear that should not be: known without a key. Empty ones are left as they are, as SOPS does.
+    package var unencryptedValues: [Diagnostic] {
+        let isSelected = metadata.selection.matcher()
+        return leaves.compactMap { leaf in
+            guard isSelected(leaf.keys), !leaf.isEncrypted(in: bytes) else { return nil }
+            return SopsRefusal.unencrypted(leaf.name, range(leaf.node.place)).diagnostic
+        }
+    }
+}
+
+extension SopsLeaf {
+    fileprivate func isEncrypted(in bytes: [UInt8]) -> Bool {
+        switch node.content {
+        case .null: true
+        case .string(let text): text.isEmpty || SopsEncryptedValue.resembles(text)
+        case .verbatim: true
+        default: false
+        }
+    }
+}
+
+extension SopsRefusal {
+    static func unencrypted(_ name: String, _ range: SourceRange) -> SopsRefusal {
+        SopsRefusal(
+            .sopsValue, "\(name) is not encrypted, and should be", range, help: "set it with the tool; treat what stands here as known", hidesText: true)
     }
 }
