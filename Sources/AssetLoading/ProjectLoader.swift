@@ -70,6 +70,7 @@ package struct FrameLoader {
         let environments = decode(.environment, Environment.codec)
         diagnostics += DuplicateNames.check(templates.map(\.asset.name), word: "template")
         diagnostics += DuplicateNames.check(environments.map(\.asset.name), word: "environment")
+        for environment in environments { diagnostics += DuplicateNames.check(environment.asset.vaults.map(\.key), word: "vault") }
         let stores = secretStores(of: environments.map(\.asset), reader)
         return ProjectFrame(
             project: files.project, environments: environments, templates: templates, secretStores: stores, sources: sources(files),

@@ -30,6 +30,8 @@ package struct SecretStoreNames: Sendable {
         switch reader.read(path, missing: .missingFile, "there is no store of secrets \(path)", at: written.range) {
         case .failure(let refusal): return refuse([refusal.diagnostic])
         case .success(let bytes):
+            // The parser of YAML would say something else about the marks of a merge.
+            if let conflict = SopsFile.conflict(in: bytes, path: path) { return refuse([conflict]) }
             // Messages about its text could show a value.
             guard let root = YAMLDocument.parse(bytes, path: path).document?.root, root.kind == .mapping else {
                 return refuse([Diagnostic(.unreadableFile, "\(path) is no store of secrets: it is not a mapping in YAML or JSON", at: written.range)])
@@ -45,14 +47,42 @@ package struct SecretStoreNames: Sendable {
                 return refuse([Diagnostic(.unreadableFile, "\(path) is neither YAML nor JSON: other formats of SOPS are not read", at: written.range)])
             }
             let (file, diagnostics) = SopsFile.read(bytes, path: path, format: format)
-            guard let file else { return refuse(diagnostics) }
+            guard let file else {
+                // What stands in clear may be a secret, and the lines of the file are shown.
+                let clear = root.pairs.filter { $0.key.text != "sops" }.flatMap { clearValues($0.value) }
+                return refuse(diagnostics.map {
+                    var finding = $0
+                    finding.secrets += clear
+                    return finding
+                })
+            }
             let inventory = SecretInventory(file)
             let problems = inventory.entries.compactMap { entry in
                 entry.problem.map {
                     Diagnostic(.secretAttributes, "secret '\(entry.name)' of \(path) \($0)", at: written.range, help: "mend it with `pipectl secrets edit`", asset: asset)
                 }
             }
-            return SecretStoreNames(path: path, names: inventory.names, diagnostics: diagnostics + problems)
+            let found = file.unencryptedValues
+            var seen: Set<String> = []
+            // The items of a list are one finding; all of them are hidden.
+            let unencrypted = found.filter { seen.insert($0.message).inserted }.map {
+                var finding = $0
+                finding.asset = asset
+                finding.secrets = found.flatMap(\.secrets)
+                return finding
+            }
+            return SecretStoreNames(path: path, names: inventory.names, diagnostics: diagnostics + unencrypted + problems)
+        }
+    }
+}
+
+extension SecretStoreNames {
+    private static func clearValues(_ node: YAMLNode) -> [SourceRange] {
+        switch node.kind {
+        case .null: []
+        case .scalar: node.text.map { $0.hasPrefix("ENC[") } ?? false ? [] : [node.range]
+        case .sequence: node.items.flatMap { clearValues($0) }
+        case .mapping: node.pairs.flatMap { clearValues($0.value) }
         }
     }
 }

@@ -53,7 +53,7 @@ package struct SecretRotation: Sendable {
         SecretRotation(
             policy: r.defaulted("policy", policy, "How new values are made.", default: .standard),
             overlap: r.optional("overlap", Codec<Duration>.duration.located, "How long the old version stays enabled: 24h. Default: it is disabled at once."),
-            validFor: r.optional("validFor", Codec<Duration>.duration.located, "The new version expires after this time: 90d. Default: never."),
+            validFor: r.optional("validFor", Codec<Duration>.duration.check { $0 > .zero ? nil : "a new version would have expired at once" }.located, "The new version expires after this time: 90d. Default: never."),
             onRotate: r.optional("onRotate", step, "What tells the system that the secret opens, before the version becomes current."),
             test: r.optional("test", Codec<[Located<String>]>.textsOrOne, "Connections that must open with the new value. Default: those that use the secret."),
             range: r.range)

@@ -39,9 +39,8 @@ package struct CommandFailure: Error, Sendable {
         case let error as SystemError: self.init(error.description)
         case let error as ConnectorError: self.init(error.description, help: error.help)
         case let error as SecretsError:
-            let details = error.diagnostics.map { "\($0.range.map { "\($0.path):\($0.start.line): " } ?? "")\($0.message)" }
             self.init(
-                ([error.message] + details).joined(separator: "\n  "), help: error.help ?? error.diagnostics.lazy.compactMap(\.help).first,
+                error.detailed, help: error.remedy,
                 error.kind == .invalid || error.kind == .notFound ? .usage : error.kind == .system || error.kind == .busy ? .environment : .failure)
         case let error as IdentityError: self.init(error.message, help: error.help, error.kind == .exists ? .usage : .environment)
         case let error as KeyringError: self.init(error.message, help: error.help)

@@ -57,7 +57,7 @@ extension DoctorCommand {
             return Finding(subject: subject, isFine: true, detail: "can be opened, \(number) secret\(number == 1 ? "" : "s")")
         } catch {
             guard error.kind == .noIdentity else {
-                return Finding(subject: subject, isFine: false, detail: ([error.message] + error.diagnostics.map(\.message)).joined(separator: ": "), help: error.help)
+                return Finding(subject: subject, isFine: false, detail: error.detailed, help: error.remedy)
             }
             return Finding(
                 subject: subject, isFine: !isUsed, detail: "cannot be opened here", help: isUsed ? "`pipectl secrets recipients ls` tells who can add you" : nil)

@@ -39,6 +39,7 @@ package struct SecretStoreFile: Sendable, Hashable {
         do throws(SystemError) {
             bytes = try FileSystem.read(path, limit: Self.limit)
         } catch {
+            if error.isTooLarge { throw SecretsError(.damaged, "\(name) is larger than \(Self.limit >> 20) MB: no store of secrets is") }
             throw SecretsError(.system, error.description)
         }
         let (file, diagnostics) = SopsFile.read(bytes, path: name, format: format)

@@ -81,9 +81,10 @@ struct SopsSealer: ~Copyable {
     }
 }
 
-/// What binds a value to its place: the names on the way down, each with a colon behind it.
+/// What binds a value to its place: the names on the way down, each with a colon behind it; one colon where there are none.
 enum SopsAdditionalData {
     static func append(_ keys: [String], to data: inout [UInt8]) {
+        if keys.isEmpty { data.append(UInt8(ascii: ":")) }
         for key in keys {
             data.append(contentsOf: key.utf8)
             data.append(UInt8(ascii: ":"))

@@ -6,7 +6,7 @@ extension DiagnosticCode {
     ]
 
     package static let sopsMetadata = DiagnosticCode(
-        "sops-metadata", summary: "the encryption details of a secrets file are missing or damaged",
+        "sops-metadata", summary: "The encryption details of a secrets file are missing or damaged.",
         explanation: """
             An encrypted file ends with the key sops: for whom the data key is encrypted, when the file was changed, and \
             a code over all values. Without it nothing can be decrypted. A file without it may hold its secrets in the clear.
@@ -15,7 +15,7 @@ extension DiagnosticCode {
         fix: "db-password: ENC[AES256_GCM,data:…,iv:…,tag:…,type:str]\nsops:\n    age: [ … ]\n")
 
     package static let sopsUnsupported = DiagnosticCode(
-        "sops-unsupported", summary: "a secrets file uses a part of SOPS that is not known here",
+        "sops-unsupported", summary: "A secrets file uses a part of SOPS that is not known here.",
         explanation: """
             Files with several key groups (a data key split between groups), rules for comments or aliases cannot be \
             opened. Write the file anew with one group of age recipients.
@@ -23,7 +23,7 @@ extension DiagnosticCode {
         example: "sops:\n    shamir_threshold: 2\n", fix: "sops:\n    age: [ … ]\n")
 
     package static let sopsKey = DiagnosticCode(
-        "sops-key", summary: "the data key of a secrets file cannot be opened",
+        "sops-key", summary: "The data key of a secrets file cannot be opened.",
         explanation: """
             The values of a file are encrypted with one data key, and the data key once for each recipient. None of the \
             identities at hand belongs to a recipient, or what is encrypted for one was damaged. Give the identity of a \
@@ -33,7 +33,7 @@ extension DiagnosticCode {
         fix: "sops:\n    age:\n        - recipient: age1…      (yours)\n")
 
     package static let sopsValue = DiagnosticCode(
-        "sops-value", summary: "an encrypted value cannot be decrypted",
+        "sops-value", summary: "An encrypted value cannot be decrypted.",
         explanation: """
             Each value is encrypted for its place in the file. One that was changed, cut off, renamed, moved to another \
             key or left in the clear is refused. Restore the line from git, or set the secret again.
@@ -41,7 +41,7 @@ extension DiagnosticCode {
         example: "new-name: ENC[…]      (was: old-name)\n", fix: "old-name: ENC[…]\n")
 
     package static let sopsMAC = DiagnosticCode(
-        "sops-mac", summary: "the values of a secrets file are not those that were written",
+        "sops-mac", summary: "The values of a secrets file are not those that were written.",
         explanation: """
             A code over all values in their order is kept in the file. It does not fit: a value was added, removed, \
             reordered, or changed by hand, or two branches were merged line by line. Restore the file from git and make \
@@ -49,7 +49,7 @@ extension DiagnosticCode {
             """)
 
     package static let sopsText = DiagnosticCode(
-        "sops-text", summary: "the text of a secrets file is not the one that was written",
+        "sops-text", summary: "The text of a secrets file is not the one that was written.",
         explanation: """
             SOPS protects the values of a file, and neither names nor comments nor white space around values in the clear. \
             In a file that pipectl wrote (sops.version ends with +pipectl) every byte counts. One was changed by hand or by a \
@@ -59,7 +59,7 @@ extension DiagnosticCode {
         example: "# reviewed\ndb-password: ENC[…]\n", fix: "db-password: ENC[…]\n")
 
     package static let sopsConflict = DiagnosticCode(
-        "sops-conflict", summary: "a secrets file holds the marks of an unfinished merge",
+        "sops-conflict", summary: "A secrets file holds the marks of an unfinished merge.",
         explanation: """
             Lines such as <<<<<<< and >>>>>>> are left by git where two branches changed the same lines. Take one side of \
             the whole file, and make the other side's change again with the tool: the code over all values fits one side only.
@@ -67,7 +67,7 @@ extension DiagnosticCode {
         example: "<<<<<<< HEAD\na: ENC[…]\n=======\na: ENC[…]\n>>>>>>> feature\n", fix: "a: ENC[…]\n")
 
     package static let sopsRule = DiagnosticCode(
-        "sops-rule", summary: "a creation rule in .sops.yaml cannot be used",
+        "sops-rule", summary: "A creation rule in .sops.yaml cannot be used.",
         explanation: """
             .sops.yaml says for whom new files are encrypted: a list creation_rules, each with path_regex and recipients; \
             the first that matches counts. Only age recipients can be used here.

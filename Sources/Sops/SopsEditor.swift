@@ -11,7 +11,7 @@ struct SopsEditor {
     struct Found {
         let node: SopsNode
         /// nil for the whole file.
-        let entry: SopsEntry?
+        let entry: SopsPair?
     }
 
     /// A key that is new, and what is below it.
@@ -115,7 +115,7 @@ struct SopsEditor {
     }
 
     /// Before `sops` at the top, else behind the last entry, spaced like the entry beside it.
-    private func flowEdit(adding tree: Addition, to holder: SopsNode, before sops: SopsEntry?) -> SopsTextEdit {
+    private func flowEdit(adding tree: Addition, to holder: SopsNode, before sops: SopsPair?) -> SopsTextEdit {
         let entries = tree.children.map(Self.flow)
         if let sops {
             let start = sops.keyPlace.lowerBound

@@ -14,7 +14,6 @@ package struct SopsEncryptedValue: Sendable, Hashable {
     static let nonceSize = 32
     /// Of old files.
     static let shortNonceSize = 12
-    private static let names: [StaticString] = [",data:", ",iv:", ",tag:", ",type:"]
     private static let opening: StaticString = "ENC[AES256_GCM"
 
     init(ciphertext: [UInt8], nonce: [UInt8], tag: [UInt8], kind: Kind) {
@@ -32,31 +31,33 @@ package struct SopsEncryptedValue: Sendable, Hashable {
 
     /// nil where anything departs from the one form that is written.
     init?(_ text: UnsafeBufferPointer<UInt8>) {
-        guard Self.begins(text, at: 0, with: Self.opening), text.last == UInt8(ascii: "]") else { return nil }
-        var starts: [Int] = []
-        var position = Self.opening.utf8CodeUnitCount
-        var ends: [Int] = []
-        for name in Self.names {
-            guard Self.begins(text, at: position, with: name) else { return nil }
-            position += name.utf8CodeUnitCount
-            starts.append(position)
-            while position < text.count - 1, text[position] != UInt8(ascii: ",") { position += 1 }
-            ends.append(position)
-        }
-        func part(_ i: Int) -> UnsafeBufferPointer<UInt8> { UnsafeBufferPointer(rebasing: text[starts[i]..<ends[i]]) }
-        guard position == text.count - 1,
-            let data = Base64.padded.decode(part(0)), !data.isEmpty,
-            let nonce = Base64.padded.decode(part(1)), nonce.count == Self.nonceSize || nonce.count == Self.shortNonceSize,
-            let tag = Base64.padded.decode(part(2)), tag.count == AuthenticatedCipher.tagCount,
-            let kind = Kind(rawValue: String(decoding: part(3), as: UTF8.self))
+        var rest = text
+        guard Self.pass(Self.opening, in: &rest), rest.last == UInt8(ascii: "]") else { return nil }
+        rest = UnsafeBufferPointer(rebasing: rest.dropLast())
+        guard let data = Self.field(",data:", in: &rest).flatMap({ Base64.padded.decode($0) }), !data.isEmpty,
+            let nonce = Self.field(",iv:", in: &rest).flatMap({ Base64.padded.decode($0) }),
+            nonce.count == Self.nonceSize || nonce.count == Self.shortNonceSize,
+            let tag = Self.field(",tag:", in: &rest).flatMap({ Base64.padded.decode($0) }),
+            tag.count == AuthenticatedCipher.tagCount,
+            let name = Self.field(",type:", in: &rest), rest.isEmpty,
+            let kind = Kind.allCases.first(where: { name.elementsEqual($0.rawValue.utf8) })
         else { return nil }
         self.init(ciphertext: data, nonce: nonce, tag: tag, kind: kind)
     }
 
-    private static func begins(_ text: UnsafeBufferPointer<UInt8>, at position: Int, with word: StaticString) -> Bool {
+    /// What stands behind a name, up to the next comma.
+    private static func field(_ name: StaticString, in text: inout UnsafeBufferPointer<UInt8>) -> UnsafeBufferPointer<UInt8>? {
+        guard pass(name, in: &text) else { return nil }
+        let end = text.firstPlace(of: UInt8(ascii: ","), from: 0) ?? text.count
+        defer { text = UnsafeBufferPointer(rebasing: text[end...]) }
+        return UnsafeBufferPointer(rebasing: text[..<end])
+    }
+
+    private static func pass(_ word: StaticString, in text: inout UnsafeBufferPointer<UInt8>) -> Bool {
         let count = word.utf8CodeUnitCount
-        guard text.count - position >= count else { return false }
-        return (0..<count).allSatisfy { text[position + $0] == word.utf8Start[$0] }
+        guard text.count >= count, (0..<count).allSatisfy({ text[$0] == word.utf8Start[$0] }) else { return false }
+        text = UnsafeBufferPointer(rebasing: text[count...])
+        return true
     }
 
     var text: String {

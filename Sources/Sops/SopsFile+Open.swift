@@ -116,10 +116,7 @@ extension SopsFile {
         case .verbatim(let place):
             value = bytes.withUnsafeBufferPointer { SopsEncryptedValue(UnsafeBufferPointer(rebasing: $0[place])) }
         default:
-            return .failure(
-                SopsRefusal(
-                    .sopsValue, "\(leaf.name) is not encrypted, and should be", range(leaf.node.place),
-                    help: "set it with the tool; treat what stands here as known", hidesText: true))
+            return .failure(.unencrypted(leaf.name, range(leaf.node.place)))
         }
         guard let value else { return .failure(refusal("is damaged: it is not an encrypted value in full")) }
         guard value.kind != .comment, let bytes = try opener.open(value, at: leaf.keys) else {

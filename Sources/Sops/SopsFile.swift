@@ -19,10 +19,7 @@ package struct SopsFile: Sendable {
     package static func read(
         _ bytes: [UInt8], path: String, format: SopsFormat
     ) -> (file: SopsFile?, diagnostics: [Diagnostic]) {
-        let places = SopsPlaces(path: path, bytes: bytes)
-        if let place = conflict(in: bytes) {
-            return (nil, [Diagnostic(.sopsConflict, "an unfinished merge is marked here", at: places.range(place))])
-        }
+        if let finding = conflict(in: bytes, path: path) { return (nil, [finding]) }
         do throws(SopsRefusal) {
             let (root, diagnostics) = try tree(bytes, path, format)
             guard let root else { return (nil, diagnostics) }
@@ -54,31 +51,38 @@ package struct SopsFile: Sendable {
         guard root.isMapping, let sops = root["sops"] else {
             throw SopsRefusal(.sopsMetadata, "this file has no sops key: it is not encrypted", SourceRange(path: path))
         }
-        var walk = SopsWalk()
+        let mayHaveComments = format == .yaml && bytes.withUnsafeBufferPointer { $0.firstPlace(of: UInt8(ascii: "#"), from: 0) != nil }
+        var walk = SopsWalk(keepsPlaces: mayHaveComments)
         walk.top(root)
         self.path = path
         self.format = format
         self.bytes = bytes
         metadata = try SopsMetadata(sops, places)
         leaves = walk.leaves
-        comments = format == .yaml ? SopsComment.all(in: bytes, between: walk.places) : []
+        comments = mayHaveComments ? SopsComment.all(in: bytes, between: walk.places) : []
         self.root = root
     }
 
     func range(_ place: Range<Int>) -> SourceRange { SopsPlaces(path: path, bytes: bytes).range(place) }
 
+    /// What is wrong with a file that holds marks of an unfinished merge; nil where it holds none.
+    package static func conflict(in bytes: [UInt8], path: String) -> Diagnostic? {
+        conflict(in: bytes).map { Diagnostic(.sopsConflict, "an unfinished merge is marked here", at: SopsPlaces(path: path, bytes: bytes).range($0)) }
+    }
+
     /// The first mark that git's merge left at the start of a line.
     private static func conflict(in bytes: [UInt8]) -> Range<Int>? {
         bytes.withUnsafeBufferPointer { bytes in
-            var isStart = true
-            for i in bytes.indices {
-                let byte = bytes[i]
-                if isStart, byte == UInt8(ascii: "<") || byte == UInt8(ascii: ">") || byte == UInt8(ascii: "|"), i + 7 < bytes.count,
-                    bytes[i..<i + 7].allSatisfy({ $0 == byte }), bytes[i + 7] == 0x20
+            var start = 0
+            while start + 7 < bytes.count {
+                let byte = bytes[start]
+                if byte == UInt8(ascii: "<") || byte == UInt8(ascii: ">") || byte == UInt8(ascii: "|"),
+                    bytes[start..<start + 7].allSatisfy({ $0 == byte }), bytes[start + 7] == 0x20
                 {
-                    return i..<i + 7
+                    return start..<start + 7
                 }
-                isStart = byte == 0x0A
+                guard let end = bytes.firstPlace(of: 0x0A, from: start) else { return nil }
+                start = end + 1
             }
             return nil
         }
@@ -106,6 +110,9 @@ struct SopsWalk {
 
     private(set) var leaves: [SopsLeaf] = []
     private(set) var places: [Place] = []
+    private let keepsPlaces: Bool
+
+    init(keepsPlaces: Bool) { self.keepsPlaces = keepsPlaces }
 
     mutating func top(_ root: SopsNode) {
         for entry in root.entries {
@@ -117,7 +124,7 @@ struct SopsWalk {
         }
     }
 
-    private mutating func visit(_ entry: SopsEntry, path: [String], inList: Bool) {
+    private mutating func visit(_ entry: SopsPair, path: [String], inList: Bool) {
         pass(entry.keyPlace, keys: path)
         visit(entry.value, path: path + [entry.name], inList: inList)
     }
@@ -137,6 +144,6 @@ struct SopsWalk {
     }
 
     private mutating func pass(_ place: Range<Int>, keys: [String]) {
-        places.append(Place(start: place.lowerBound, end: place.upperBound, keys: keys))
+        if keepsPlaces { places.append(Place(start: place.lowerBound, end: place.upperBound, keys: keys)) }
     }
 }

@@ -34,13 +34,13 @@ private struct JSONReader {
         let start = position
         switch bytes[position] {
         case UInt8(ascii: "{"):
-            var entries: [SopsEntry] = []
+            var entries: [SopsPair] = []
             position += 1
             while !passes("}") {
                 _ = passes(",")
                 let (name, place) = try key()
                 _ = passes(":")
-                entries.append(SopsEntry(name: name, keyPlace: place, value: try node()))
+                entries.append(SopsPair(name: name, keyPlace: place, value: try node()))
             }
             return SopsNode(content: .mapping(entries), place: start..<position)
         case UInt8(ascii: "["):

@@ -6,7 +6,7 @@ extension SopsNode {
     /// These few forms have one meaning in YAML; a file with anything else is nil and read as YAML. Parsing values of megabytes as
     /// YAML takes several times as long as decrypting them.
     init?(lines bytes: [UInt8], path: String) {
-        let head = bytes.withUnsafeBufferPointer { bytes -> (entries: [SopsEntry], end: Int)? in
+        let head = bytes.withUnsafeBufferPointer { bytes -> (entries: [SopsPair], end: Int)? in
             var reader = LineReader(bytes: bytes)
             return reader.entries()
         }
@@ -33,7 +33,7 @@ private struct LineReader {
     private struct Frame {
         let column: Int
         let key: (name: String, place: Range<Int>)
-        var entries: [SopsEntry] = []
+        var entries: [SopsPair] = []
         var names: Set<String> = []
     }
 
@@ -48,7 +48,7 @@ private struct LineReader {
     private static let keyLimit = 512
 
     /// The entries before the key `sops`, and where it begins.
-    mutating func entries() -> (entries: [SopsEntry], end: Int)? {
+    mutating func entries() -> (entries: [SopsPair], end: Int)? {
         var start = 0
         while start < bytes.count {
             var i = start
@@ -65,7 +65,7 @@ private struct LineReader {
                 continue
             }
             let keyStart = i
-            while i < bytes.count, Self.isKeyByte[Int(bytes[i])] { i += 1 }
+            while i < bytes.count, Self.isKeyByte(bytes[i]) { i += 1 }
             let first = bytes[keyStart]
             guard i > keyStart, i - keyStart <= Self.keyLimit, i < bytes.count, bytes[i] == UInt8(ascii: ":"),
                 first != UInt8(ascii: "-"), first != UInt8(ascii: ".")
@@ -84,7 +84,7 @@ private struct LineReader {
             }
             i += 1
             guard bytes[i - 1] == 0x20, let end = visibleEnd(from: i), let value = value(i..<end) else { return nil }
-            frames[frames.count - 1].entries.append(SopsEntry(name: key.name, keyPlace: key.place, value: value))
+            frames[frames.count - 1].entries.append(SopsPair(name: key.name, keyPlace: key.place, value: value))
             start = end + 1
         }
         return nil
@@ -92,8 +92,7 @@ private struct LineReader {
 
     /// The line's end, where every byte up to there is visible ASCII or a blank.
     private func visibleEnd(from start: Int) -> Int? {
-        var i = start
-        while i < bytes.count, bytes[i] >= 0x20, bytes[i] < 0x7F { i += 1 }
+        let i = bytes.firstPlaceNotVisible(from: start, takesBlanks: true)
         return i < bytes.count && bytes[i] == 0x0A ? i : nil
     }
 
@@ -113,7 +112,7 @@ private struct LineReader {
         let frame = frames.removeLast()
         let place = frame.entries[0].keyPlace.lowerBound..<frame.entries[frame.entries.count - 1].value.place.upperBound
         let node = SopsNode(content: .mapping(frame.entries), place: place)
-        frames[frames.count - 1].entries.append(SopsEntry(name: frame.key.name, keyPlace: frame.key.place, value: node))
+        frames[frames.count - 1].entries.append(SopsPair(name: frame.key.name, keyPlace: frame.key.place, value: node))
     }
 
     /// An encrypted value, `true`, `false`, a short whole number, or text in double quotes without escapes.
@@ -122,9 +121,9 @@ private struct LineReader {
         let text = UnsafeBufferPointer(rebasing: bytes[place])
         let (first, last) = (text[0], text[text.count - 1])
         if first == UInt8(ascii: "E") {
-            // Nothing that could end a plain text, nor a colon that could make it a key.
+            // No blank, so nothing that could end a plain text, nor a colon that could make it a key.
             guard last == UInt8(ascii: "]"), text.starts(with: SopsNode.encryptedStart),
-                text.allSatisfy({ Self.isValueByte[Int($0)] })
+                text.firstPlaceNotVisible(from: 0, takesBlanks: false) == text.count
             else { return nil }
             return SopsNode(content: .verbatim(place), place: place)
         }
@@ -132,7 +131,7 @@ private struct LineReader {
             let inner = text.dropFirst().dropLast()
             guard text.count >= 2, last == first, inner.allSatisfy({ $0 != UInt8(ascii: "\\") && $0 != first }) else { return nil }
             if inner.starts(with: SopsNode.encryptedStart) {
-                guard inner.allSatisfy({ Self.isValueByte[Int($0)] }) else { return nil }
+                guard inner.allSatisfy({ $0 > 0x20 && $0 != UInt8(ascii: "'") }) else { return nil }
                 return SopsNode(content: .verbatim(place.lowerBound + 1..<place.upperBound - 1), place: place)
             }
             return SopsNode(content: .string(String(decoding: inner, as: UTF8.self)), place: place)
@@ -143,11 +142,8 @@ private struct LineReader {
         return SopsNode(content: .integer(text.reduce(0) { $0 * 10 + Int64($1 - 0x30) }), place: place)
     }
 
-    /// The bytes of an encrypted value: base 64, and `ENC[AES256_GCM,data:iv:tag:type:]`.
-    private static let isValueByte: [Bool] = (0...255).map { (b: UInt8) in isKeyByte[Int(b)] || "+/=[],:".utf8.contains(b) }
-
     /// Letters, digits, `_`, `-` and `.`
-    private static let isKeyByte: [Bool] = (0...255).map { (b: UInt8) in
+    private static func isKeyByte(_ b: UInt8) -> Bool {
         (b | 0x20) >= 0x61 && (b | 0x20) <= 0x7A || (0x30...0x39).contains(b) || b == 0x5F || b == 0x2D || b == 0x2E
     }
 }

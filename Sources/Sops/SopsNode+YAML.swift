@@ -23,7 +23,7 @@ extension SopsNode {
             let place = start + range.start.offset..<start + range.end.offset
             switch node.kind {
             case .mapping:
-                var entries: [SopsEntry] = []
+                var entries: [SopsPair] = []
                 entries.reserveCapacity(node.count)
                 if node.count == 0 { try pass(range) }
                 for (key, value) in node.pairs {
@@ -33,7 +33,7 @@ extension SopsNode {
                     let range = key.range
                     try pass(range)
                     let keyPlace = start + range.start.offset..<start + range.end.offset
-                    entries.append(SopsEntry(name: name, keyPlace: keyPlace, value: try self.node(value)))
+                    entries.append(SopsPair(name: name, keyPlace: keyPlace, value: try self.node(value)))
                 }
                 return SopsNode(content: .mapping(entries), place: place)
             case .sequence:

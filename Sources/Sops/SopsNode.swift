@@ -10,7 +10,7 @@ struct SopsNode: Sendable {
         case time(String)
         /// A string that begins like an encrypted value and is written as it reads; the place of its text without quotes.
         case verbatim(Range<Int>)
-        case mapping([SopsEntry])
+        case mapping([SopsPair])
         case sequence([SopsNode])
     }
 
@@ -21,7 +21,7 @@ struct SopsNode: Sendable {
     static let encryptedStart = Array("ENC[".utf8)
 }
 
-struct SopsEntry: Sendable {
+struct SopsPair: Sendable {
     let name: String
     let keyPlace: Range<Int>
     let value: SopsNode
@@ -32,7 +32,7 @@ extension SopsNode {
     var isNull: Bool { if case .null = content { true } else { false } }
 
     /// Empty where this is no mapping.
-    var entries: [SopsEntry] { if case .mapping(let entries) = content { entries } else { [] } }
+    var entries: [SopsPair] { if case .mapping(let entries) = content { entries } else { [] } }
     /// Empty where this is no list.
     var items: [SopsNode] { if case .sequence(let items) = content { items } else { [] } }
     /// Of entries or items.
@@ -51,5 +51,5 @@ extension SopsNode {
 
     subscript(name: String) -> SopsNode? { entry(name)?.value }
 
-    func entry(_ name: String) -> SopsEntry? { entries.first { $0.name.utf8.elementsEqual(name.utf8) } }
+    func entry(_ name: String) -> SopsPair? { entries.first { $0.name.utf8.elementsEqual(name.utf8) } }
 }

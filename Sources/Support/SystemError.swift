@@ -18,5 +18,6 @@ package struct SystemError: Error, Sendable, Equatable, CustomStringConvertible 
 
     package var isNotFound: Bool { code == ENOENT || code == ENOTDIR }
     package var alreadyExists: Bool { code == EEXIST }
+    package var isTooLarge: Bool { code == EFBIG }
     package var isDiskFull: Bool { code == ENOSPC || code == EDQUOT }
 }

@@ -78,7 +78,7 @@ import Testing
         String(decoding: bytes, as: UTF8.self)
             .replacing(#/ENC\[[^\]]*\]/#, with: "ENC")
             .replacing(#/age1[a-z0-9]+/#, with: "age1")
-            .replacing(#/-----BEGIN[^:]*-----END AGE ENCRYPTED FILE-----(\\n)?/#, with: "armor")
+            .replacing(#/['"]?-----BEGIN[^:]*-----END AGE ENCRYPTED FILE-----(\\n|\s*['"])*/#, with: "armor")
             .replacing(#/20\d\d-\d\d-\d\dT[0-9:]*Z/#, with: "time")
             // Lists of recipients may be spaced and quoted otherwise.
             .replacing(#/enc: \|-?/#, with: "enc:").replacing(#/[\s]+/#, with: "")

@@ -92,7 +92,7 @@ def test_versions(folder):
         project("secrets", "rotate", "erp-password").expect(0)
         states = [version["state"] for version in entry(project)["versions"]]
         assert states == ["enabled", "disabled", "enabled"], states
-        plan = project("secrets", "rotate", "erp-password", "--plan").expect(0, "ALTER ROLE erp PASSWORD ***", "pipeline load")
+        plan = project("secrets", "rotate", "erp-password", "--plan").expect(0, "ALTER ROLE erp PASSWORD ***", "connection erp of environment dev", "pipelines    load")
         assert get(project, "erp-password") not in plan.text
 
 

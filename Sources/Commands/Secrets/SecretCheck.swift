@@ -36,7 +36,14 @@ struct SecretCheck {
         var leftOut: [String] = []
         for path in environment.storePaths {
             guard let store = stores[path], store.problem == nil else { continue }
-            for entry in store.secrets { findings += expiring(entry, in: store, asked, environment) }
+            for entry in store.secrets {
+                findings += expiring(entry, in: store, asked, environment)
+                guard let pending = entry.pending, entry.problem == nil else { continue }
+                findings.append(
+                    SecretFinding(
+                        kind: .pending, severity: .warning, message: "a rotation of secret '\(entry.name)' of \(store.file.name) to version \(pending.prefix(8)) was begun and not ended",
+                        store: store.file.name, secret: entry.name, version: pending, help: "bring it to its end: pipectl secrets rotate \(entry.name) \(option(for: path, environment))"))
+            }
             let (found, reason) = unused(of: path, store)
             findings += found
             if let reason { leftOut.append(reason) }
@@ -47,10 +54,9 @@ struct SecretCheck {
     }
 
     private static func finding(_ problem: SecretsError, _ store: CheckedStore, _ environment: Environment) -> SecretFinding {
-        let details = problem.diagnostics.map { "\($0.range.map { "line \($0.start.line): " } ?? "")\($0.message)" }
-        let help = problem.kind == .notFound ? "make it: pipectl secrets init --env \(environment.name.value)" : problem.help ?? problem.diagnostics.lazy.compactMap(\.help).first
+        let help = problem.kind == .notFound ? "make it: pipectl secrets init --env \(environment.name.value)" : problem.remedy
         return SecretFinding(
-            kind: problem.kind == .notFound ? .missing : .damaged, severity: .error, message: ([problem.message] + details).joined(separator: ": "),
+            kind: problem.kind == .notFound ? .missing : .damaged, severity: .error, message: problem.detailed,
             store: store.file.name, help: help)
     }
 
@@ -84,7 +90,7 @@ struct SecretCheck {
         func finding(_ kind: SecretFinding.Kind, _ message: String, help: String?) -> SecretFinding {
             SecretFinding(kind: kind, severity: .error, message: message, store: file, secret: name, version: target.version, help: help, uses: uses)
         }
-        let option = target.store == environment.storePaths.first && environment.secretStore != nil ? "--env \(environment.name.value)" : "--store \(file)"
+        let option = option(for: target.store, environment)
         guard let entry = inventory[name] else {
             let near = Suggestion.nearest(to: name, in: inventory.names.sorted())
             return finding(.missing, "\(file) has no secret '\(name)'", help: near.map { "did you mean '\($0)'?" } ?? "add it: pipectl secrets set \(name) \(option)")
@@ -101,6 +107,11 @@ struct SecretCheck {
         return finding(
             .refused, "secret '\(name)' of \(file): \(which) \(version.id.prefix(8)) \(refusal)",
             help: "make another version current, or give it a new one: pipectl secrets set \(name) \(option)")
+    }
+
+    /// How commands are told the store.
+    private func option(for path: String, _ environment: Environment) -> String {
+        environment.secretStore.map { FileSystem.normalise($0.value) } == path ? "--env \(environment.name.value)" : "--store \(stores[path]?.file.name ?? path)"
     }
 
     // MARK: What is in the stores

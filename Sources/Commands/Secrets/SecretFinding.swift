@@ -6,9 +6,16 @@ internal import Validation
 struct SecretFinding: Sendable {
     /// In the order in which they are shown.
     enum Kind: String, Sendable, CaseIterable {
-        case missing, damaged, refused, expiring, shared, weak, computed, unused
+        case missing, damaged, refused, pending, expiring, shared, weak, computed, unused
 
-        var title: String { self == .refused ? "not given out" : self == .computed ? "names that are computed" : rawValue }
+        var title: String {
+            switch self {
+            case .refused: "not given out"
+            case .pending: "rotation not finished"
+            case .computed: "names that are computed"
+            default: rawValue
+            }
+        }
     }
 
     let kind: Kind

@@ -68,20 +68,21 @@ struct SecretsCheckCommand: Command {
     private func report(on environment: Environment, _ check: SecretCheck, _ values: SecretValueCheck) throws -> SecretReport {
         var report = check.report(on: environment)
         let paths = environment.storePaths
+        var unopened: [String] = []
         for path in paths {
             report.findings += values.weak[path] ?? []
             guard let error = values.unopened[path], let file = check.stores[path]?.file.name else { continue }
             switch error.kind {
             case .damaged:
-                let details = error.diagnostics.map(\.message)
-                report.findings.append(
-                    SecretFinding(
-                        kind: .damaged, severity: .error, message: ([error.message] + details).joined(separator: ": "), store: file,
-                        help: error.help ?? error.diagnostics.lazy.compactMap(\.help).first))
+                report.findings.append(SecretFinding(kind: .damaged, severity: .error, message: error.detailed, store: file, help: error.remedy))
+            case .noIdentity where identity == nil: unopened.append(file)
             // Who names an identity wants the store opened with it.
             case _ where identity != nil: throw error
             default: report.leftOut.append("weak and shared values of \(file): \(error.message)")
             }
+        }
+        if !unopened.isEmpty {
+            report.leftOut.append("weak and shared values of \(unopened.joined(separator: ", ")): no identity opens \(unopened.count == 1 ? "it" : "them") (`pipectl doctor` tells where it was looked for)")
         }
         let names = check.stores.mapValues(\.file.name)
         report.findings += values.shared(by: paths, names: names)

@@ -6,6 +6,7 @@ internal import Diagnostics
 internal import Runtime
 internal import Secrets
 internal import Support
+internal import Validation
 
 /// `pipectl secrets rotate`
 struct SecretsRotateCommand: Command {
@@ -101,13 +102,15 @@ struct SecretsRotateCommand: Command {
             }
         }
         let kept = overlap ?? rotation?.overlap?.value
-        let uses: [(text: String, json: JSONValue)] = []
+        let all = SecretUses(workspace.project)
+        let uses = all.uses(of: name, in: environment).filter { !$0.isOwnRotation }
+        let pipelines = Set(uses.flatMap { all.pipelines(of: $0.user) }).sorted()
         switch context.global.output {
         case .json:
             context.write(json: [
                 "name": .string(name), "store": .string(store.name), "current": .string(entry.current), "pending": entry.pending.map { .string($0) } ?? .null,
                 "onRotate": step.map { .string($0) } ?? .null, "tests": .array(tested.map { .string($0) }),
-                "overlap": kept.map { .string(Durations.written($0)) } ?? .null, "uses": .array(uses.map(\.json)),
+                "overlap": kept.map { .string(Durations.written($0)) } ?? .null, "uses": .array(uses.map(\.json)), "pipelines": .array(pipelines.map { .string($0) }),
             ])
         case .text:
             var lines = ["\(name) of \(store.name), current version \(entry.current.prefix(8))"]
@@ -117,7 +120,8 @@ struct SecretsRotateCommand: Command {
             lines.append("  tests        \(tested.isEmpty ? "nothing: no connection uses it" : tested.joined(separator: ", "))")
             lines.append("  old version  \(kept.map { "stays enabled for \(Durations.written($0))" } ?? "is disabled")")
             lines.append(uses.isEmpty ? "  used by nothing in this project" : "  used by")
-            for use in uses { lines.append("    \(use.text)") }
+            for use in uses { lines.append("    \(use.user.text) (\(use.range.path):\(use.range.start.line))") }
+            if !pipelines.isEmpty { lines.append("  pipelines    \(pipelines.joined(separator: ", "))") }
             context.output.write(lines.map { VisibleText.escaped($0) + "\n" }.joined())
         }
         return .success

@@ -85,7 +85,12 @@ struct SecretsSetCommand: Command {
         let file = try target.file(in: context)
         let isValue = self.file != nil || keepsOld || (attributes.isEmpty && current == nil)
         // Before anybody is asked to type: is there a store, and is the name fit for it?
-        _ = try file.read()
+        let inventory = SecretInventory(try file.read())
+        if !isValue, current == nil, inventory[name] == nil {
+            let near = Suggestion.nearest(to: name, in: inventory.names.sorted())
+            throw SecretsError(
+                .notFound, "\(file.name) has no secret '\(name)'", help: near.map { "did you mean '\($0)'?" } ?? "to make it, give its value too: add --file - and pipe it in, or --file FILE")
+        }
         let value = isValue ? try SecretInput.read(file: self.file, prompt: "value of \(name)", keepsLineBreak: keepsLineBreak, in: context) : nil
         let result = try file.update(with: target.opener(in: context)) { store throws(SecretsError) in
             let now = WallClock.system.now()

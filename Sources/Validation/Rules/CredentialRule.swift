@@ -1,6 +1,7 @@
 internal import AssetLoading
 internal import Assets
 internal import Diagnostics
+internal import Expressions
 
 /// Credentials in plain text in a pipeline and its SQL files.
 enum CredentialRule: PipelineRule {
@@ -51,10 +52,15 @@ enum FrameCredentialRule: FrameRule {
         let connections = environment.connections.map(\.value) + [environment.warehouse?.connection].compactMap { $0 }
         return connections.compactMap { connection in
             guard case .postgres(let postgres) = connection.kind, let password = postgres.password, let text = password.literal,
-                !CredentialText.standsForSecret(text)
+                !CredentialText.standsForSecret(text), !isReference(text)
             else { return nil }
             return CredentialRule.finding("the password of a connection", text, at: password.range, asset: "environment \(environment.name.value)")
         }
+    }
+
+    /// One that is malformed is told as that.
+    private static func isReference(_ text: String) -> Bool {
+        do throws(ForeignSecretReference.Malformed) { return try ForeignSecretReference.parse(text) != nil } catch { return true }
     }
 
     private static func overlaps(_ a: SourceRange, _ b: SourceRange) -> Bool {

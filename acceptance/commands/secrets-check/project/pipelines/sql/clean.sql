@@ -1,0 +1,2 @@
+select *, md5(${{ secret('salt') }} || tenant) as tenant_hash
+from bronze.orders
