@@ -55,7 +55,7 @@ let package = Package(
         library("Lineage", [
             "Validation", "AssetLoading", "Assets", "Engine", "Expressions", "Diagrams", "Diagnostics", "Support",
         ]),
-        library("Connectors", ["Crypto", "Secrets", "Assets", "Engine", "State", "Diagnostics", "Support"]),
+        library("Connectors", ["Crypto", "Secrets", "Expressions", "Assets", "Engine", "State", "Diagnostics", "Support"]),
         // 6
         library("Runtime", [
             "Connectors", "Secrets", "Crypto", "Lake", "Validation", "AssetLoading", "Assets", "Engine", "State", "Expressions",

@@ -99,6 +99,6 @@ struct HelpText {
         var meanings: [ExitCode: String] = [:]
         for code in [ExitCode.success, .failure, .usage, .environment, .interrupted] { meanings[code] = code.meaning }
         for (code, meaning) in command.exitCodes { meanings[code] = meaning }
-        return ExitCode.allCases.compactMap { code in meanings[code].map { ("  \(code.rawValue)", $0) } }
+        return meanings.sorted { $0.key.rawValue < $1.key.rawValue }.map { ("  \($0.key.rawValue)", $0.value) }
     }
 }

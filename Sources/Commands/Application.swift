@@ -48,6 +48,7 @@ package enum Application {
                         "recipients", summary: "Who can open a store",
                         [.command(RecipientsListCommand.self), .command(RecipientsAddCommand.self), .command(RecipientsRemoveCommand.self)]),
                     .command(SecretsCheckCommand.self), .command(SecretsImportCommand.self), .command(SecretsExportCommand.self),
+                    .command(SecretsEditCommand.self), .command(SecretsRunCommand.self),
                 ]),
             .command(SQLCommand.self), .command(DoctorCommand.self), .command(SchemaCommand.self), .command(ExplainCommand.self),
             .command(VersionCommand.self),

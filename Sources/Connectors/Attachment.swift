@@ -54,7 +54,7 @@ package enum Attachment {
             if let name = self.extension(for: connection) { try await engine.loadExtension(name) }
             for statement in try statements(for: connection, access: access, passwordFile: passwordFile) { try await session.execute(statement) }
         } catch {
-            throw ConnectorError(connection.name, "cannot open \(connection.summary)", error)
+            throw ConnectorError(connection.name, "cannot open \(connection.summary): \(PasswordFile.withoutItsPath(error.message))")
         }
     }
 

@@ -47,6 +47,14 @@ package enum PasswordFile {
     /// Reads the password anew, for connections that are made from now on.
     package static func refresh(_ connection: ResolvedConnection) throws(ConnectorError) { _ = try path(for: connection) }
 
+    /// A message of libpq without the line that names the file, which says nothing to anybody.
+    static func withoutItsPath(_ message: String) -> String {
+        var lines = message.split(separator: "\n").filter { !$0.contains("password retrieved from file") }
+        let start = "Unable to connect to Postgres at \""
+        if let first = lines.first, first.hasPrefix(start), let end = first.firstRange(of: "\": ") { lines[0] = first[end.upperBound...] }
+        return lines.joined(separator: "\n")
+    }
+
     private static func value(of credential: Credential, _ connection: ResolvedConnection) throws(ConnectorError) -> SensitiveBytes {
         do {
             return try credential.value()

@@ -14,7 +14,7 @@ struct CryptoLibrary: Sendable {
     static func load() throws(CryptoError) -> CryptoLibrary { try shared.get() }
 
     private static func open() throws(CryptoError) -> CryptoLibrary {
-        guard let handle = dlopen(name, RTLD_NOW | RTLD_LOCAL) else {
+        guard let handle = dlopen(name, RTLD_LAZY | RTLD_LOCAL) else {
             throw unavailable(dlerror().map { String(cString: $0) } ?? "unknown reason")
         }
         var functions = crypto_functions()
@@ -23,6 +23,8 @@ struct CryptoLibrary: Sendable {
         }
         let major = functions.OPENSSL_version_major()
         guard major == 3 else { throw unavailable("it is OpenSSL \(major), and 3 is needed") }
+        // A configuration file may load other code into the library, and takes time to read.
+        guard functions.OPENSSL_init_crypto(UInt64(OPENSSL_INIT_NO_LOAD_CONFIG), nil) == 1 else { throw unavailable("it does not start") }
         return CryptoLibrary(functions: functions)
     }
 

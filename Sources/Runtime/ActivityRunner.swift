@@ -1,6 +1,7 @@
 internal import Assets
 internal import Engine
 internal import Expressions
+internal import Secrets
 internal import State
 internal import Support
 internal import Validation
@@ -77,12 +78,14 @@ struct ActivityRunner {
 
     /// The database refuses a password while its rotation is under way: first the database is told, then the store is written.
     private func awaitRotation(_ path: String) async -> Bool {
-        for _ in 0..<50 {
+        for _ in 0..<150 {
             do {
+                let isRotating = session.plan.environment.secrets.isRotating
                 if try await session.databases.takeRotatedSecrets() {
                     session.events.send(.message(path: path, level: .warning, text: "a password was rotated; trying again with the new one"))
                     return true
                 }
+                guard isRotating else { return false }
                 try await Task.sleep(for: .milliseconds(200))
             } catch {
                 return false

@@ -42,7 +42,11 @@ package struct SecretEntry: Sendable, Hashable {
     /// Where a plain one stands.
     private let place: [String]
 
-    init(name: String, form: Form, place: [String], versions: [SecretVersion], current: String) {
+    /// Of the values of the versions among the values of the file.
+    var indices: [Int]
+
+    init(name: String, form: Form, place: [String], versions: [SecretVersion], current: String, indices: [Int]) {
+        self.indices = indices
         self.name = name
         self.form = form
         self.place = place

@@ -11,73 +11,72 @@ package struct SecretInventory: Sendable {
     package subscript(name: String) -> SecretEntry? { places[name].map { entries[$0] } }
     package var names: Set<String> { Set(places.keys) }
 
-    package init(_ file: SopsFile) { self.init(file.writtenValues) }
+    package init(_ file: SopsFile) { self.init(file.writtenValues) { $0.text } }
 
     /// With attributes that the file keeps encrypted, too.
     package init(_ opened: OpenedSopsFile) {
-        self.init(
-            zip(opened.file.writtenValues, opened.values).map { entry, value in
-                let isAttribute = entry.keys.count > 2 && entry.keys[1] == SecretEntry.attributesKey
-                guard entry.isEncrypted, isAttribute else { return entry }
-                return SopsWrittenValue(keys: entry.keys, text: value.value.sensitiveText.withBytes { String(decoding: $0, as: UTF8.self) }, isEncrypted: false, isInList: entry.isInList)
-            })
+        self.init(opened.file.writtenValues) { written in
+            guard written.isEncrypted, let value = opened[written.keys] else { return written.text }
+            return value.sensitiveText.withBytes { String(decoding: $0, as: UTF8.self) }
+        }
     }
 
-    init(_ found: [SopsWrittenValue]) {
-        var groups: [String: [SopsWrittenValue]] = [:]
-        var order: [String] = []
-        for entry in found where !entry.keys.isEmpty && !entry.isInList {
-            if groups[entry.keys[0]] == nil { order.append(entry.keys[0]) }
-            groups[entry.keys[0], default: []].append(entry)
-        }
+    /// - Parameter text: of an attribute.
+    private init(_ found: [SopsWrittenValue], text: (SopsWrittenValue) -> String) {
         var entries: [SecretEntry] = []
         entries.reserveCapacity(found.count)
-        for name in order {
-            let group = groups[name] ?? []
-            if group.contains(where: { $0.keys.count == 3 && $0.keys[1] == SecretEntry.versionsKey }) {
-                entries.append(Self.versioned(name, group))
+        var start = 0
+        // Values of one secret stand together.
+        while start < found.count {
+            guard let name = found[start].keys.first else { start += 1; continue }
+            var end = start + 1
+            while end < found.count, found[end].keys.first == name { end += 1 }
+            let group = (start..<end).filter { !found[$0].isInList }
+            if group.contains(where: { found[$0].keys.count == 3 && found[$0].keys[1] == SecretEntry.versionsKey }) {
+                entries.append(Self.versioned(name, group.map { ($0, found[$0]) }, text))
             } else {
-                entries += group.map { Self.plain($0) }
+                for index in group { entries.append(Self.plain(found[index], index)) }
             }
+            start = end
         }
         self.entries = entries
         places = Dictionary(entries.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
     }
 
-    private static func plain(_ entry: SopsWrittenValue) -> SecretEntry {
-        // What is in clear (`region_unencrypted`) is read like a secret, but has no ciphertext to be told by.
-        let id = fingerprint(of: entry.text)
+    private static func plain(_ value: SopsWrittenValue, _ index: Int) -> SecretEntry {
+        // A ciphertext is new with every value, so it tells one value from the next. What is in clear is read like a secret.
+        let digest = ContentDigest(value.written)
+        let id = Hexadecimal.text(digest.high) + Hexadecimal.text(digest.low)
+        let name = value.keys.count == 1 ? value.keys[0] : value.keys.joined(separator: ".")
         return SecretEntry(
-            name: entry.keys.joined(separator: "."), form: .plain, place: entry.keys, versions: [SecretVersion(id: id)], current: id)
+            name: name, form: .plain, place: value.keys, versions: [SecretVersion(id: id)], current: id, indices: [index])
     }
 
-    /// A ciphertext is new with every value, so it tells one value from the next.
-    private static func fingerprint(of text: String) -> String {
-        let digest = ContentDigest(Array(text.utf8))
-        return Hexadecimal.text(digest.high) + Hexadecimal.text(digest.low)
-    }
-
-    private static func versioned(_ name: String, _ group: [SopsWrittenValue]) -> SecretEntry {
+    private static func versioned(
+        _ name: String, _ group: [(index: Int, value: SopsWrittenValue)], _ text: (SopsWrittenValue) -> String
+    ) -> SecretEntry {
         var versions: [SecretVersion] = []
         var problems: [String] = []
-        var secret = SecretEntry(name: name, form: .versioned, place: [name], versions: [], current: "")
+        var secret = SecretEntry(name: name, form: .versioned, place: [name], versions: [], current: "", indices: [])
         var current: String?
-        for entry in group where entry.keys.count == 3 && entry.keys[1] == SecretEntry.versionsKey {
+        for (index, entry) in group where entry.keys.count == 3 && entry.keys[1] == SecretEntry.versionsKey {
             versions.append(SecretVersion(id: entry.keys[2]))
+            secret.indices.append(index)
         }
-        for entry in group where entry.keys.count > 2 && entry.keys[1] == SecretEntry.attributesKey {
+        for (_, entry) in group where entry.keys.count > 2 && entry.keys[1] == SecretEntry.attributesKey {
+            let words = text(entry)
             let keys = entry.keys.dropFirst(2)
             switch (keys.first ?? "", keys.count) {
-            case ("current", 1): current = entry.text
-            case ("pending", 1): secret.pending = entry.text
-            case ("contentType", 1): secret.contentType = entry.text
-            case ("tags", 2): secret.tags.append(SecretTag(name: entry.keys[3], value: entry.text))
+            case ("current", 1): current = words
+            case ("pending", 1): secret.pending = words
+            case ("contentType", 1): secret.contentType = words
+            case ("tags", 2): secret.tags.append(SecretTag(name: entry.keys[3], value: words))
             case (SecretEntry.versionsKey, 3):
                 guard let place = versions.firstIndex(where: { $0.id == entry.keys[3] }) else {
                     problems.append("has attributes of a version \(entry.keys[3]), which it does not have")
                     continue
                 }
-                if let problem = set(entry.keys[4], entry.text, of: &versions[place]) { problems.append(problem) }
+                if let problem = set(entry.keys[4], words, of: &versions[place]) { problems.append(problem) }
             default: problems.append("has an attribute \(keys.joined(separator: ".")), which is not known")
             }
         }

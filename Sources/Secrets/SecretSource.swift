@@ -64,6 +64,18 @@ package final class SecretSource: Sendable {
         }
     }
 
+    /// Whether a rotation is under way in a store that was opened.
+    package var isRotating: Bool {
+        let paths = opened.withLock { Array($0.keys) }
+        let files = vaults.values + (main.map { [$0] } ?? [])
+        return files.contains { file in
+            guard paths.contains(file.path) else { return false }
+            // A store that cannot be read now is told by whoever needs a secret of it.
+            guard let written = try? file.read() else { return false }
+            return SecretInventory(written).entries.contains { $0.pending != nil }
+        }
+    }
+
     private func file(_ vault: String?) throws(SecretsError) -> SecretStoreFile {
         guard let vault else {
             guard let main else {

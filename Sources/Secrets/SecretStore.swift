@@ -6,12 +6,10 @@ package import Support
 package struct SecretStore: Sendable {
     package let opened: OpenedSopsFile
     package let inventory: SecretInventory
-    private let places: [[String]: Int]
 
     package init(_ opened: OpenedSopsFile) {
         self.opened = opened
         inventory = SecretInventory(opened)
-        places = Dictionary(opened.values.enumerated().map { ($1.keys, $0) }, uniquingKeysWith: { first, _ in first })
     }
 
     package func entry(_ name: String) throws(SecretsError) -> SecretEntry {
@@ -55,10 +53,10 @@ package struct SecretStore: Sendable {
 
     /// The value of a version, valid or not: for those who administer the store.
     package func stored(_ entry: SecretEntry, _ version: String) throws(SecretsError) -> SensitiveBytes {
-        guard let place = places[entry.keys(of: version)] else {
-            throw SecretsError(.damaged, "secret '\(entry.name)' has no value")
+        guard let place = entry.versions.firstIndex(where: { $0.id == version }) else {
+            throw SecretsError(.notFound, "secret '\(entry.name)' has no version \(version)")
         }
-        return opened.values[place].value.sensitiveText
+        return opened.values[entry.indices[place]].value.sensitiveText
     }
 
     /// As opened anew with these changes. The result was read back.

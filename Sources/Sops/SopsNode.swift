@@ -49,12 +49,6 @@ extension SopsNode {
         }
     }
 
-    /// The text of any scalar: `12`, `true`, `abc`; empty for a mapping or a list.
-    func written(in bytes: [UInt8]) -> String {
-        if let text = text(in: bytes) { return text }
-        return isMapping || !items.isEmpty ? "" : String(decoding: bytes[place], as: UTF8.self)
-    }
-
     subscript(name: String) -> SopsNode? { entry(name)?.value }
 
     func entry(_ name: String) -> SopsPair? { entries.first { $0.name.utf8.elementsEqual(name.utf8) } }

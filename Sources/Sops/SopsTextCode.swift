@@ -19,10 +19,10 @@ enum SopsTextCode {
         return try Hash.sha256.authenticationCode(of: text, key: key).withBytes { Array($0) }
     }
 
-    /// `3.10.0`: three whole numbers.
+    /// `3.10.0`: three whole numbers, or two as in very old files.
     static func isPlainVersion(_ version: some StringProtocol) -> Bool {
         let parts = version.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
-        return parts.count == 3 && parts.allSatisfy { part in
+        return (2...3).contains(parts.count) && parts.allSatisfy { part in
             !part.isEmpty && part.allSatisfy { (0x30...0x39).contains($0) } && (part.count == 1 || part.first != UInt8(ascii: "0"))
         }
     }

@@ -5,27 +5,22 @@ package import Diagnostics
 package struct SopsWrittenValue: Sendable {
     /// The names on the way down; the items of a list share those of the list.
     package let keys: [String]
-    /// `ENC[...]`, or the value where it is written in clear.
-    package let text: String
     package let isEncrypted: Bool
     package let isInList: Bool
+    let node: SopsNode
+    let bytes: [UInt8]
 
-    package init(keys: [String], text: String, isEncrypted: Bool, isInList: Bool) {
-        self.keys = keys
-        self.text = text
-        self.isEncrypted = isEncrypted
-        self.isInList = isInList
-    }
+    /// `ENC[...]`, or the value where it is written in clear.
+    package var text: String { node.text(in: bytes) ?? String(decoding: bytes[node.place], as: UTF8.self) }
+    /// As it stands in the file, with quotes.
+    package var written: ArraySlice<UInt8> { bytes[node.place] }
 }
 
 extension SopsFile {
-    /// All values in the order of the file: what can be told of it without a key.
+    /// All values in the order of the file, which is that of an opened file's values: what can be told of it without a key.
     package var writtenValues: [SopsWrittenValue] {
         let isSelected = metadata.selection.matcher()
-        return leaves.map { leaf in
-            let text = leaf.node.text(in: bytes) ?? String(decoding: bytes[leaf.node.place], as: UTF8.self)
-            return SopsWrittenValue(keys: leaf.keys, text: text, isEncrypted: isSelected(leaf.keys), isInList: leaf.isInList)
-        }
+        return leaves.map { SopsWrittenValue(keys: $0.keys, isEncrypted: isSelected($0.keys), isInList: $0.isInList, node: $0.node, bytes: bytes) }
     }
 }
 

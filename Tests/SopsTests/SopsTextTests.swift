@@ -12,13 +12,13 @@ import Testing
         let byte = bytes[i]
         let inside = [[byte ^ 0x01], [], [0x0A, byte]]
         func isWord(_ i: Int) -> Bool { bytes.indices.contains(i) && (bytes[i] | 0x20 >= 0x61 && bytes[i] | 0x20 <= 0x7A || (0x30...0x39).contains(bytes[i])) }
-        if (i - 2...i + 2).allSatisfy(isWord), i % 4 != 0 { return inside }
+        if (i - 2...i + 2).allSatisfy(isWord), i % 16 != 0 { return i % 2 == 0 ? [inside[0]] : inside }
         return inside + [0x20, 0x80].map { [byte ^ $0] } + " \n0\"#:".utf8.map { [$0] } + " 0\"#-a".utf8.map { [$0, byte] } + [[byte, byte]]
     }
 
     /// Makes the changes of each byte of a text, on all processors.
-    static func eachChange(of bytes: [UInt8], _ body: @Sendable (_ changed: [UInt8], _ what: String) -> Void) {
-        DispatchQueue.concurrentPerform(iterations: bytes.count + 1) { i in
+    static func eachChange(of bytes: [UInt8], upTo end: Int? = nil, _ body: @Sendable (_ changed: [UInt8], _ what: String) -> Void) {
+        DispatchQueue.concurrentPerform(iterations: end ?? bytes.count + 1) { i in
             for change in Self.changes(of: i, in: bytes) {
                 var changed = bytes
                 changed.replaceSubrange(i..<min(i + 1, bytes.count), with: change)
@@ -62,9 +62,11 @@ import Testing
     /// The short way to read lines and the reader of YAML give the same values, or both refuse.
     @Test func bothReadersAgree() throws {
         let bytes = try plainLines("3.9.4")
+        // Armor says nothing of lines and keys.
+        let armor = try #require(bytes.firstRange(of: Array("-----BEGIN".utf8))).lowerBound
         try #require(open(bytes).opened != nil)
         let differing = Mutex<[String]>([])
-        Self.eachChange(of: bytes) { changed, what in
+        Self.eachChange(of: bytes, upTo: armor) { changed, what in
             // The mark of a document is nothing that lines are known for.
             let (short, long) = (open(changed).opened, open(Array("---\n".utf8) + changed).opened)
             let isEqual = short?.values.map(\.keys) == long?.values.map(\.keys) && short?.values.map(\.value) == long?.values.map(\.value)

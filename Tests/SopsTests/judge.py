@@ -6,6 +6,7 @@ judge.py write FILE KEY [MAC_ONLY]   writes a file with values of every type (YA
                                      prints the identity of the second
 """
 import base64, hashlib, hmac, json, os, re, subprocess, sys, tempfile
+from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 import yaml
 
@@ -70,20 +71,21 @@ def read(file, key):
     mac, _ = decrypt(key, sops["mac"], sops["lastmodified"])
     if mac.decode() != digest.hexdigest().upper():
         sys.exit("the MAC does not fit")
-    for comment in re.findall(r"^\s*#(ENC.*)$", text, re.MULTILINE):
-        open_comment(key, comment)
-    if sops["version"].endswith("+pipectl") and not bound(text, sops["mac"], key):
+    owners = {":"} | {"".join(f"{key}:" for key in path[:n]) for path, _ in leaves(tree, []) for n in range(1, len(path) + 1)}
+    for comment in re.findall(r"^\s*#(ENC\[.*)$", text, re.MULTILINE):
+        open_comment(key, comment, owners)
+    if str(sops["version"]).endswith("+pipectl") and not bound(text, sops["mac"], key):
         sys.exit("the code over the text does not fit")
     return values
 
 
-def open_comment(key, comment):
-    """Whose comment it is, a comment does not tell."""
-    for path in ["", ":", "database:", "hosts:", "hosts:0:"]:
+def open_comment(key, comment, owners):
+    """A comment does not tell whose it is."""
+    for path in owners:
         try:
             decrypt(key, comment, path)
             return
-        except Exception:
+        except InvalidTag:
             continue
     sys.exit("a comment cannot be decrypted")
 

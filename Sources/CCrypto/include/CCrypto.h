@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 enum { EVP_PKEY_X25519 = 1034 };
+enum { OPENSSL_INIT_NO_LOAD_CONFIG = 0x80 };
 enum { EVP_CTRL_AEAD_SET_IVLEN = 0x9, EVP_CTRL_AEAD_GET_TAG = 0x10, EVP_CTRL_AEAD_SET_TAG = 0x11 };
 
 typedef struct evp_md_handle EVP_MD;
@@ -22,6 +23,7 @@ typedef struct engine_handle ENGINE;
 /* Result, name, parameters. Where nothing else is said, 1 is success. */
 #define PIPECTL_CRYPTO_FUNCTIONS(X)                                                                                    \
     X(unsigned int, OPENSSL_version_major, (void))                                                                     \
+    X(int, OPENSSL_init_crypto, (uint64_t options, const void *settings))                                              \
     X(unsigned long, ERR_get_error, (void)) /* takes the oldest error of this thread; 0 where there is none */         \
     X(void, ERR_error_string_n, (unsigned long code, char *text, size_t size))                                         \
     X(void, ERR_clear_error, (void))                                                                                   \

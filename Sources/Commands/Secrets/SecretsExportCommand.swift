@@ -92,9 +92,15 @@ struct SecretVariables {
 
     /// `erp-password` as `ERP_PASSWORD`.
     static func variable(of name: String) -> String {
-        let text = String(name.unicodeScalars.map { scalar in
-            scalar.isASCII && (scalar.properties.isAlphabetic || scalar.properties.numericType != nil) ? Character(scalar) : "_"
-        }).uppercased()
-        return text.first.map { $0.isNumber } ?? true ? "_" + text : text
+        // One `_` for a character, however many bytes it has.
+        var bytes = name.utf8.filter { $0 & 0xC0 != 0x80 }.map { byte in
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"): byte - 0x20
+            case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"): byte
+            default: UInt8(ascii: "_")
+            }
+        }
+        if bytes.first.map({ (0x30...0x39).contains($0) }) ?? true { bytes.insert(UInt8(ascii: "_"), at: 0) }
+        return String(decoding: bytes, as: UTF8.self)
     }
 }
