@@ -1,4 +1,6 @@
 import AssetLoading
+import Assets
+import Diagnostics
 import Testing
 import Validation
 
