@@ -144,16 +144,6 @@ extension OpenedSopsFile {
     }
 }
 
-extension SopsText {
-    /// Whether YAML may hold it outside of double quotes, and an editor shows it.
-    static func isPrintable(_ scalar: Unicode.Scalar) -> Bool {
-        switch scalar.value {
-        case 0x20..<0x7F, 0xA0..<0x2028, 0x202A..<0xD800, 0xE000..<0xFEFF, 0xFF00..<0xFFFE, 0x10000...0x10FFFF: scalar.value != 0x0085
-        default: false
-        }
-    }
-}
-
 /// A value with its names.
 package struct SopsContent: Sendable, Equatable {
     package let keys: [String]
