@@ -31,7 +31,7 @@ extension OpenedSopsFile {
             self.format = format
         }
 
-        mutating func write(_ entries: [SopsEntry]) {
+        mutating func write(_ entries: [SopsPair]) {
             switch format {
             case .json:
                 json(entries, depth: 0)
@@ -47,7 +47,7 @@ extension OpenedSopsFile {
 
         // MARK: YAML
 
-        private mutating func yaml(_ entries: [SopsEntry], column: Int) {
+        private mutating func yaml(_ entries: [SopsPair], column: Int) {
             for entry in entries {
                 indent(column)
                 text += SopsText.key(entry.name, quoted: false) + ":"
@@ -108,7 +108,7 @@ extension OpenedSopsFile {
 
         // MARK: JSON
 
-        private mutating func json(_ entries: [SopsEntry], depth: Int) {
+        private mutating func json(_ entries: [SopsPair], depth: Int) {
             list(entries, depth, "{", "}") { writer, entry in
                 writer.text += SopsText.quoted(entry.name) + ": "
                 writer.json(entry.value, depth: depth + 1)

@@ -60,7 +60,7 @@ package struct PlainTree: Sendable {
     }
 
     private func refuseComments() throws(PlainProblem) {
-        var walk = SopsWalk()
+        var walk = SopsWalk(keepsPlaces: true)
         walk.top(root)
         // Between keys and values there are blanks, marks of YAML and comments; before the first of them is what was written for the reader.
         var start = walk.places.first?.end ?? bytes.count
@@ -88,7 +88,7 @@ package struct PlainTree: Sendable {
 
     /// All values as texts: what a message must not show.
     package var texts: [SensitiveBytes] {
-        var walk = SopsWalk()
+        var walk = SopsWalk(keepsPlaces: false)
         walk.top(root)
         return walk.leaves.map { value(of: $0.node).sensitiveText }
     }
