@@ -1,3 +1,4 @@
+import Diagnostics
 import AssetLoading
 import Testing
 import Validation
