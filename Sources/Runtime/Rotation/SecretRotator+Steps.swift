@@ -21,7 +21,7 @@ extension SecretRotator {
             }
             tell("\(connection.value): \(Self.shown(text))")
         case .program(let command):
-            try await RotationProgram(command: command.map(\.value), folder: projectRoot, variables: processEnvironment)
+            try await RotationProgram(command: command.map(\.value), folder: projectRoot, variables: processEnvironment, tell: tell)
                 .run(name: name, environment: environment.name.value, version: version, old: old, new: new)
             tell("\(command.map(\.value).joined(separator: " ")): done")
         }
