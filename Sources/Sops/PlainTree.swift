@@ -88,7 +88,7 @@ package struct PlainTree: Sendable {
 
     /// All values as texts: what a message must not show.
     package var texts: [SensitiveBytes] {
-        var walk = SopsWalk(keepsPlaces: true)
+        var walk = SopsWalk(keepsPlaces: false)
         walk.top(root)
         return walk.leaves.map { value(of: $0.node).sensitiveText }
     }

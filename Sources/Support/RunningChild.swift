@@ -65,7 +65,9 @@ final class RunningChild: Sendable {
             if !hasEnded, hasProcessEnded() {
                 hasEnded = true
                 streams.closeOurs(0)
-                limits.reading = child.patience.map { ContinuousClock.now + $0 }
+                // Who was told to end waits for nobody else.
+                let isToldToEnd = child.forwarding?.received.map { SignalForwarding.ending.contains($0) } ?? false
+                limits.reading = (isToldToEnd ? .seconds(1) : child.patience).map { ContinuousClock.now + $0 }
                 limits.signals = child.forwarding?.count ?? 0
             }
             if hasEnded, streams.ours[1] < 0, streams.ours[2] < 0 { return }

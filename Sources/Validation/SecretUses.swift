@@ -32,7 +32,10 @@ package struct SecretUses: Sendable {
         }
         let gaps = project.frame.gaps
         guard gaps.hasBrokenEnvironment || !gaps.unreadPipelines.isEmpty || !gaps.unreadTemplates.isEmpty else { return paths }
-        return paths.union(project.frame.diagnostics.filter { $0.severity == .error }.compactMap { $0.range?.path })
+        // A store that cannot be read hides no use.
+        let stores = Set(project.environments.flatMap(\.asset.stores).map(\.range))
+        return paths.union(
+            project.frame.diagnostics.filter { $0.severity == .error }.compactMap(\.range).filter { !stores.contains($0) }.map(\.path))
     }
 
     /// Uses of a secret of an environment's own store, those of vaults for which that store stands among them.

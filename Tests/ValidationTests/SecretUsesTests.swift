@@ -1,5 +1,7 @@
 import Diagnostics
 import AssetLoading
+import Assets
+import Diagnostics
 import Testing
 import Validation
 

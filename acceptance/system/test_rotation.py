@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import time
 
@@ -153,3 +154,75 @@ def test_bundled_project(folder):
         assert run.returncode == 0, text
         assert not opens(server, password)
         project.succeed("sales")
+
+
+PROGRAM = """#!/usr/bin/env python3
+import json, os, subprocess, sys, time
+given = json.load(sys.stdin)
+print("told of", given["name"], "in", given["environment"], given["new"], flush=True)
+for when in ("before", "after"):
+    if when == "after":
+        quoted = given["new"].replace("'", "''")
+        subprocess.run([*json.loads(os.environ["PSQL"]), "-c", f"ALTER ROLE erp PASSWORD '{quoted}'"], check=True,
+                       env={**os.environ, "PGPASSWORD": os.environ["ADMIN_PASSWORD"]}, cwd="/")
+    if os.environ.get("WAIT") == when:
+        with open(os.environ["MARK"] + ".new", "w") as mark:
+            mark.write(str(os.getpid()))
+        os.rename(os.environ["MARK"] + ".new", os.environ["MARK"])
+        time.sleep(60)
+if os.environ.get("FAIL"):
+    sys.exit(f"no, and {given['new']} is what I was given")
+"""
+
+
+def with_program(folder, server):
+    start, end = PROJECT["environments/dev.yml"].split("      onRotate:")
+    text = start + "      onRotate: { type: program, command: [./rotate.py, --now] }\n" + end[end.index("connections:"):]
+    project = make(folder, server, {**PROJECT, "environments/dev.yml": text, "rotate.py": PROGRAM})
+    (project.folder / "rotate.py").chmod(0o755)
+    project.variables |= {
+        "PSQL": json.dumps(server.command("postgres")), "ADMIN_PASSWORD": server.password, "MARK": str(folder / "mark"),
+        "PIPECTL_AGE_KEY": next(
+            line for line in (folder / ".config/sops/age/keys.txt").read_text().splitlines() if line.startswith("AGE-SECRET-KEY")),
+    }
+    return project
+
+
+def test_program(folder):
+    with Server(folder / "server") as server:
+        project = with_program(folder, server)
+        done = project("secrets", "rotate", "erp-password").expect(0, "told of erp-password in dev ***", "erp opens with it")
+        assert get(project, "erp-password") not in done.text
+        assert opens(server, get(project, "erp-password"))
+        project.variables["FAIL"] = "1"
+        before = get(project, "erp-password")
+        failed = project("secrets", "rotate", "erp-password")
+        # The program fails in putting the old value back too, and has done it.
+        failed.expect(1, "no, and *** is what I was given")
+        project.variables.pop("FAIL")
+        project("secrets", "rotate", "erp-password").expect(0)
+        assert get(project, "erp-password") != before and opens(server, get(project, "erp-password"))
+
+
+def test_killed(folder):
+    """Killed before and after the database was told: the next rotation finds out which value it takes."""
+    with Server(folder / "server") as server:
+        project = with_program(folder, server)
+        for when, resumed in (("before", "takes the old value"), ("after", "takes the new value")):
+            old = get(project, "erp-password")
+            (folder / "mark").unlink(missing_ok=True)
+            project.variables["WAIT"] = when
+            process = project.start("secrets", "rotate", "erp-password")
+            while not (folder / "mark").exists():
+                assert process.poll() is None, process.communicate()
+                time.sleep(0.05)
+            process.kill()
+            process.wait()
+            os.kill(int((folder / "mark").read_text()), signal.SIGKILL)
+            assert get(project, "erp-password") == old, "a version that is under way is given out"
+            assert entry(project)["versions"][-1]["state"] == "disabled"
+            project.variables.pop("WAIT")
+            project("secrets", "rotate", "erp-password").expect(0, "was interrupted", resumed)
+            new = get(project, "erp-password")
+            assert new != old and opens(server, new) and not opens(server, old)
+            assert len([v for v in entry(project)["versions"] if v["state"] == "enabled"]) == 1

@@ -47,7 +47,7 @@ struct SecretsRekeyCommand: Command {
         case .text:
             guard !context.global.isQuiet else { break }
             for store in rekeyed {
-                context.output.write("\(store.file.name): new data key, \(store.opened.values.count) values encrypted anew for \(store.opened.file.metadata.recipients.map(\.recipient).joined(separator: ", "))\n")
+                context.output.write("\(store.file.name): new data key, \(store.opened.file.writtenValues.count(where: \.isEncrypted)) values encrypted anew for \(store.opened.file.metadata.recipients.map(\.recipient).joined(separator: ", "))\n")
             }
         }
         return .success
