@@ -1,4 +1,3 @@
-import Diagnostics
 import AssetLoading
 import Assets
 import Diagnostics
