@@ -97,7 +97,7 @@ struct SecretsRunCommand: Command {
 
     /// They open every store: no program needs them for the secrets it is given.
     static let identities: Set = ["PIPECTL_AGE_KEY", "SOPS_AGE_KEY"]
-    private static let plain: Set = ["PATH", "HOME", "USER", "LOGNAME", "SHELL", "LANG", "TERM", "TMPDIR", "TZ"]
+    private static let plain: Set = ["PATH", "HOME", "USER", "LANG", "TERM", "TMPDIR", "TZ"]
 }
 
 extension SecretVariables {
