@@ -56,6 +56,10 @@ let package = Package(
             "Validation", "AssetLoading", "Assets", "Engine", "Expressions", "Diagrams", "Diagnostics", "Support",
         ]),
         library("Connectors", ["Crypto", "Secrets", "Expressions", "Assets", "Engine", "State", "Diagnostics", "Support"]),
+        // 5.5
+        library("Changes", [
+            "Lineage", "Validation", "AssetLoading", "Secrets", "Sops", "Assets", "Engine", "Expressions", "YAML", "Diagnostics", "Support",
+        ]),
         // 6
         library("Runtime", [
             "Connectors", "Secrets", "Crypto", "Lake", "Validation", "AssetLoading", "Assets", "Engine", "State", "Expressions",
@@ -64,7 +68,7 @@ let package = Package(
         // 7
         library("CommandLineKit", ["Diagnostics", "Support"]),
         library("Commands", [
-            "Runtime", "Connectors", "Secrets", "Sops", "Age", "Keyring", "Crypto", "Lineage", "Lake", "Validation", "AssetLoading", "Assets", "Engine", "State",
+            "Runtime", "Changes", "Connectors", "Secrets", "Sops", "Age", "Keyring", "Crypto", "Lineage", "Lake", "Validation", "AssetLoading", "Assets", "Engine", "State",
             "Expressions", "YAML", "Git", "CommandLineKit", "Diagrams", "Diagnostics", "Support",
         ]),
         .executableTarget(name: "pipectl", dependencies: ["Commands", "CommandLineKit", "Support"], swiftSettings: house),
@@ -86,6 +90,7 @@ let package = Package(
         tests("Lake", ["Lake", "Engine", "Diagnostics", "Support"], exclude: ["judge.py"]),
         tests("Validation", ["Validation", "AssetLoading", "Assets", "Diagnostics", "Support"]),
         tests("Lineage", ["Lineage", "Engine", "Diagnostics", "Support"]),
+        tests("Changes", ["Changes", "AssetLoading", "Validation", "Assets", "Engine", "Diagnostics", "Support"]),
         tests("Diagrams", ["Diagrams"]),
         tests("CommandLineKit", ["CommandLineKit", "Diagnostics", "Support"]),
         tests("Runtime", ["Runtime", "Connectors", "Lake", "Validation", "AssetLoading", "Assets", "Engine", "State", "Expressions", "Diagnostics", "Support"]),

@@ -1,7 +1,7 @@
 /// GitHub Flavored Markdown (https://github.github.com/gfm/) for text that must be shown as it is.
-enum Markdown {
+package enum Markdown {
     /// Text for a line or the cell of a table. Names of people and numbers of issues do not become links to them.
-    static func escaped(_ text: String) -> String {
+    package static func escaped(_ text: String) -> String {
         var result = String.UnicodeScalarView()
         for scalar in text.unicodeScalars {
             switch scalar {
@@ -28,7 +28,7 @@ enum Markdown {
     }
 
     /// A code span, also in a table's cell.
-    static func code(_ text: String) -> String {
+    package static func code(_ text: String) -> String {
         let isPlain = text.utf8.allSatisfy { $0 != UInt8(ascii: "`") && $0 != UInt8(ascii: "|") && $0 != UInt8(ascii: "\\") }
         if isPlain, !text.isEmpty, text.utf8.first != UInt8(ascii: " "), text.utf8.last != UInt8(ascii: " ") { return "`\(text)`" }
         // Neither a backslash nor a longer fence escapes everything inside a cell: characters by number do.

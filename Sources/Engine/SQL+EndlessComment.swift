@@ -3,7 +3,7 @@ extension SQL {
     ///
     /// The engine's lexer reads the rest of such a run anew at each opening: 30 KB of them take it seconds. A text
     /// literal that holds so many is refused, too.
-    static func endlessComment(in sql: String) -> Int? {
+    package static func endlessComment(in sql: String) -> Int? {
         var sql = sql
         return sql.withUTF8 { bytes in
             var openings = 0

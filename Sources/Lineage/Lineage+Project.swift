@@ -11,9 +11,10 @@ extension Lineage {
     ///   - dataset: picks the dataset that matters, of all there are; only steps that lead to it or start from it are
     ///     compiled. nil: all.
     ///   - engine: one in which tables may be made; it is opened only where a query has to be planned.
+    ///   - isWanted: whether the columns of a step matter.
     package static func make(
         of project: LoadedProject, analysis: SQLAnalysis, columns: [TableAddress: [SQLColumn]], engine: EngineSupply,
-        around dataset: (([Dataset]) -> Dataset?) = { _ in nil }
+        around dataset: (([Dataset]) -> Dataset?) = { _ in nil }, where isWanted: (LineageStep.Name) -> Bool = { _ in true }
     ) async throws(EngineError) -> Lineage {
         var drafts = StepDrafts(project: project, analysis: analysis, columns: columns)
         drafts.collect()
@@ -24,7 +25,7 @@ extension Lineage {
             chosen = Self.positions(in: steps, from: dataset, .up).union(Self.positions(in: steps, from: dataset, .down))
         }
         var steps = drafts.drafts.map(\.step)
-        let queries = drafts.drafts.indices.filter { chosen.contains($0) && drafts.drafts[$0].query != nil }
+        let queries = drafts.drafts.indices.filter { chosen.contains($0) && drafts.drafts[$0].query != nil && isWanted(steps[$0].name) }
         if !queries.isEmpty {
             var resolver = QueryResolver(columns: columns, session: try await engine.sessions(1)[0])
             for index in queries { steps[index] = try await resolver.complete(drafts.drafts[index]) }

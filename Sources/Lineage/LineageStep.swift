@@ -22,6 +22,11 @@ package struct LineageStep: Sendable {
         package let pipeline: String
         package let activity: String
 
+        package init(pipeline: String, activity: String) {
+            self.pipeline = pipeline
+            self.activity = activity
+        }
+
         package var text: String { "\(pipeline)/\(activity)" }
 
         package static func < (a: Self, b: Self) -> Bool { (a.pipeline, a.activity) < (b.pipeline, b.activity) }

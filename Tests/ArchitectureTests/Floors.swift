@@ -6,7 +6,7 @@ enum Floors {
         "Diagrams": 2, "YAML": 2, "Expressions": 2, "Engine": 2, "Git": 2, "State": 2, "Age": 2, "Keyring": 2,
         "Lake": 3, "Sops": 3, "Secrets": 3.2, "Assets": 3, "AssetLoading": 3.5,
         "Validation": 4,
-        "Connectors": 5, "Lineage": 5,
+        "Connectors": 5, "Lineage": 5, "Changes": 5.5,
         "Runtime": 6, "CommandLineKit": 6,
         "Commands": 7,
         "pipectl": 8,

@@ -1,0 +1,48 @@
+package import AssetLoading
+package import Engine
+internal import Assets
+internal import Diagnostics
+internal import Support
+package import Validation
+
+/// What of a project is looked at.
+package struct ChangeSelection: Sendable {
+    /// nil: all of them.
+    package let environment: String?
+
+    package init(environment: String? = nil) { self.environment = environment }
+
+    func includes(environment name: String) -> Bool { environment == nil || environment == name }
+}
+
+/// What two versions of a project differ in.
+package struct ProjectChanges: Sendable {
+    /// Of assets and tables, kind by kind.
+    package let changes: [Change]
+    /// nil where it was not asked for.
+    package let impact: Impact?
+
+    package var isEmpty: Bool { changes.isEmpty }
+
+    /// - Parameters:
+    ///   - changed: paths of files that differ in their bytes, known beforehand: SQL and stores of secrets among them.
+    ///   - engine: nil compares SQL by its tokens.
+    ///   - snapshots: of both versions, asked for where there is a difference at all; nil leaves out columns and impact.
+    package static func compare(
+        base: any AssetTree, head: any AssetTree, changed: Set<String>, _ selection: ChangeSelection = ChangeSelection(), engine: EngineSupply?,
+        snapshots: (() async throws -> (base: ProjectSnapshot, head: ProjectSnapshot))? = nil
+    ) async throws -> ProjectChanges {
+        guard !changed.isEmpty else { return ProjectChanges(changes: [], impact: nil) }
+        let sides = ProjectSide.read([base, head], changed: Set(changed.map(ExactText.init)))
+        var (old, new) = (sides[0].meaning(selection), sides[1].meaning(selection))
+        if let engine { try await SQLTrees.compare(&old, &new, engine) }
+        var changes = MeaningComparison.parts(from: old, to: new)
+        changes = TemplateEffects.told(changes, sides[0], sides[1])
+        guard let snapshots, let engine, !changes.isEmpty else { return ProjectChanges(changes: changes, impact: nil) }
+        let (before, after) = try await snapshots()
+        let tables = TableComparison.changes(from: before.columns, to: after.columns, writers: after.pipelines + before.pipelines, changes)
+        let impact = try await ImpactSearch(changes: changes, tables: tables, before: before, after: after, side: sides[1], earlier: sides[0])
+            .run(engine)
+        return ProjectChanges(changes: changes + tables, impact: impact)
+    }
+}

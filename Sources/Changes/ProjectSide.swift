@@ -1,0 +1,137 @@
+internal import AssetLoading
+internal import Assets
+internal import Diagnostics
+internal import Secrets
+internal import Sops
+internal import Support
+
+/// One of two versions of a project, as much of it as may differ from the other.
+struct ProjectSide: Sendable {
+    let tree: any AssetTree
+    let files: AssetFiles
+    let frame: ProjectFrame
+    let pipelines: [LoadedPipeline]
+    let schemas: [LoadedSchema]
+    let loader: PipelineLoader
+
+    /// Files with templates and environments, and what else of the frame lies elsewhere.
+    private struct Frame {
+        let parsed: ParsedFiles
+        let frame: ProjectFrame
+    }
+
+    /// Both at once, because what one side's templates concern is looked at on both.
+    static func read(_ trees: [any AssetTree], changed: Set<ExactText>) -> [ProjectSide] {
+        let files = trees.map { AssetFiles.read($0) }
+        let frames = zip(trees, files).map { tree, files in
+            let known = Set(files.files.filter { !isNeeded($0, changed) }.map { ExactText($0.path) })
+            let parsed = ParsedFiles.parse(files, except: known)
+            return Frame(parsed: parsed, frame: FrameLoader.load(files, parsed, tree))
+        }
+        let templates = frames.flatMap { side in
+            side.frame.templates.map { file in
+                let bytes = side.frame.sources.first { ExactText($0.path) == ExactText(file.path) }?.bytes ?? []
+                return (name: file.asset.name.value, path: file.path, bytes: bytes)
+            }
+        }
+        let concerned = ConcernedFiles(
+            sqlFiles: changed.map(\.text).filter { $0.hasSuffix(".sql") },
+            templates: Set(templates.filter { changed.contains(ExactText($0.path)) }.map(\.name)),
+            bodies: templates.map { ($0.name, $0.bytes) })
+        return zip(zip(trees, files), frames).map { source, frame in
+            let (tree, files) = source
+            let loader = PipelineLoader(tree: tree, frame: frame.frame)
+            let pipelines = files.files.concurrentMap(chunk: 32) { file -> LoadedPipeline? in
+                guard let bytes = file.bytes else { return nil }
+                if changed.contains(ExactText(file.path)) { return loader.load(file) }
+                guard file.folder == .pipeline, !concerned.isEmpty, concerned.concern(bytes) else { return nil }
+                return loader.load(file)
+            }
+            return ProjectSide(
+                tree: tree, files: files, frame: frame.frame, pipelines: pipelines.compactMap(\.self), schemas: SchemaLoader.load(frame.parsed),
+                loader: loader)
+        }
+    }
+
+    private static let otherKinds = ["Template", "Environment"].map { ByteSearch(Array($0.utf8)) }
+
+    /// Templates and environments are always looked at, wherever they lie; of the rest what has changed.
+    private static func isNeeded(_ file: AssetFiles.File, _ changed: Set<ExactText>) -> Bool {
+        if file.folder == .template || file.folder == .environment || changed.contains(ExactText(file.path)) { return true }
+        guard let bytes = file.bytes else { return false }
+        return bytes.withUnsafeBufferPointer { bytes in otherKinds.contains { !$0.places(in: bytes).isEmpty } }
+    }
+
+    // MARK: Meaning
+
+    /// Of all that was read.
+    func meaning(_ selection: ChangeSelection) -> Meaning {
+        var parts: [Meaning] = []
+        if let project = frame.project {
+            parts.append(.project(project))
+        } else {
+            parts.append(.unreadable(.project, Project.fileName, Project.fileName, files.diagnostics))
+        }
+        parts += pipelines.map { Meaning.pipeline($0) ?? .unreadable(.pipeline, $0.name, $0.path, $0.diagnostics) }
+        let environments = frame.environments.filter { selection.includes(environment: $0.asset.name.value) }
+        parts += environments.map { .environment($0.asset) }
+        parts += frame.gaps.unreadEnvironments.sorted().filter { selection.includes(environment: $0) }
+            .map { .unreadable(.environment, $0, nil, frame.diagnostics) }
+        parts += frame.templates.map { .template($0.asset) }
+        parts += frame.gaps.unreadTemplates.sorted().map { .unreadable(.template, $0, nil, frame.diagnostics) }
+        parts += schemas.map { schema in schema.schema.map { .schema($0) } ?? .unreadable(.sourceSchema, schema.name, schema.path, schema.diagnostics) }
+        parts += stores(of: environments.map(\.asset))
+        return Meaning(.project, "", parts: parts)
+    }
+
+    private func stores(of environments: [Environment]) -> [Meaning] {
+        Set(environments.flatMap { $0.stores.map { FileSystem.normalise($0.value) } }).sorted().compactMap { path in
+            // Where there is none its environment says so to who validates it.
+            guard let bytes = try? tree.read(path), let format = SopsFormat(path: path) else { return nil }
+            let (file, diagnostics) = SopsFile.read(bytes, path: path, format: format)
+            return file.map { .secretStore($0) } ?? .unreadable(.secretStore, path, path, diagnostics)
+        }
+    }
+}
+
+extension Meaning {
+    static let unreadableField = "cannot be read"
+
+    /// Something that has errors, in place of what it says.
+    static func unreadable(_ kind: Kind, _ name: String, _ path: String?, _ diagnostics: [Diagnostic]) -> Meaning {
+        // Of a store no text may be shown, not even in a message.
+        let reason = kind == .secretStore ? nil : diagnostics.first { $0.severity == .error && (path == nil || $0.range?.path == path) }?.message
+        return Meaning(
+            kind, name, fields: [unreadableField: .string(reason ?? "it has errors")], place: path.map { SourceRange(path: $0) })
+    }
+
+    var isUnreadable: Bool { fields[Self.unreadableField] != nil }
+
+    static func secretStore(_ file: SopsFile) -> Meaning {
+        var fields = JSONObject()
+        fields.set(names: file.metadata.recipients.map(\.recipient), "recipients")
+        return Meaning(
+            .secretStore, file.path, fields: fields, parts: SecretInventory(file).entries.map(secret), place: SourceRange(path: file.path))
+    }
+
+    private static func secret(_ entry: SecretEntry) -> Meaning {
+        var fields = JSONObject()
+        switch entry.form {
+        case .plain: fields["version"] = .string(short(entry.current))
+        case .versioned:
+            fields["current"] = .string(short(entry.current))
+            fields.set(names: entry.versions.map { short($0.id) }, "versions")
+            fields.set(names: entry.versions.filter { !$0.isEnabled }.map { short($0.id) }, "disabled")
+            fields.set("pending", entry.pending.map(short))
+            for version in entry.versions {
+                fields.set("\(short(version.id)).expires", version.expires.map { "\($0)" })
+                fields.set("\(short(version.id)).notBefore", version.notBefore.map { "\($0)" })
+            }
+        }
+        fields.set("contentType", entry.contentType)
+        for tag in entry.tags { fields.set("tags.\(tag.name)", tag.value) }
+        return Meaning(.secret, entry.name, fields: fields)
+    }
+
+    private static func short(_ id: String) -> String { String(id.prefix(8)) }
+}

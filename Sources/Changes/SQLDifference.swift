@@ -1,0 +1,88 @@
+internal import Support
+
+/// Which columns of a query's result a change of it concerns.
+enum SQLDifference: Equatable {
+    /// Which rows there are may differ, too.
+    case rows
+    /// Only what these columns hold, by their names in lower case.
+    case columns(Set<String>)
+
+    /// Told from the engine's trees. Only of a plain SELECT, whose rows do not depend on its columns, anything but `rows` can be told.
+    static func between(_ old: SQLMeaning, _ new: SQLMeaning) -> SQLDifference {
+        guard let before = old.tree.flatMap(select), let after = new.tree.flatMap(select), rest(before) == rest(after),
+            let one = items(before), let other = items(after)
+        else { return .rows }
+        var changed: Set<String> = []
+        for name in Set(one.keys).union(other.keys) where one[name] != other[name] { changed.insert(name) }
+        return .columns(changed)
+    }
+
+    private static func select(_ tree: JSONValue) -> JSONObject? {
+        guard let statements = tree["statements"]?.asArray, statements.count == 1, let node = statements[0]["node"]?.asObject,
+            node["type"]?.asString == "SELECT_NODE"
+        else { return nil }
+        return node
+    }
+
+    /// All but the list of columns; nil where that list decides on rows or their order.
+    private static func rest(_ node: JSONObject) -> JSONObject? {
+        // DISTINCT and ORDER BY may name columns by number or alias, and GROUP BY ALL takes those that are there.
+        if node["modifiers"] != nil || node["qualify"] != nil { return nil }
+        let aggregates = node["aggregate_handling"]?.asString
+        if aggregates == "FORCE_AGGREGATES" { return nil }
+        if let groups = node["group_expressions"]?.asArray, groups.contains(where: isNumber) { return nil }
+        return JSONObject(node.members.filter { $0.key != "select_list" }.map { ($0.key, $0.value) })
+    }
+
+    private static func isNumber(_ value: JSONValue) -> Bool { value["class"]?.asString == "CONSTANT" }
+
+    /// By the name a column has; nil where one has none that can be told.
+    private static func items(_ node: JSONObject) -> [String: JSONValue]? {
+        guard let list = node["select_list"]?.asArray else { return nil }
+        var result: [String: JSONValue] = [:]
+        // Without GROUP BY an aggregate makes one row of all.
+        let hasGroups = node["group_expressions"] != nil
+        for item in list {
+            guard !holds(item, "STAR"), !holdsFunction(item, ["unnest", "generate_series", "range"]), let name = name(of: item),
+                result.updateValue(item, forKey: name) == nil
+            else { return nil }
+            if !hasGroups, holdsFunction(item, nil) { return nil }
+        }
+        return result
+    }
+
+    private static func name(of item: JSONValue) -> String? {
+        if let alias = item["alias"]?.asString, !alias.isEmpty { return alias.lowercased() }
+        guard item["class"]?.asString == "COLUMN_REF" else { return nil }
+        return item["column_names"]?.asArray?.last?.asString?.lowercased()
+    }
+
+    private static func holds(_ value: JSONValue, _ kind: String) -> Bool {
+        switch value {
+        case .object(let object): object["class"]?.asString == kind || object.members.contains { holds($0.value, kind) }
+        case .array(let items): items.contains { holds($0, kind) }
+        default: false
+        }
+    }
+
+    /// - Parameter names: nil: any aggregate, as far as names tell.
+    private static func holdsFunction(_ value: JSONValue, _ names: Set<String>?) -> Bool {
+        switch value {
+        case .object(let object):
+            if object["class"]?.asString == "FUNCTION", let name = object["function_name"]?.asString?.lowercased(),
+                (names ?? aggregates).contains(name)
+            { return true }
+            return object.members.contains { holdsFunction($0.value, names) }
+        case .array(let items): return items.contains { holdsFunction($0, names) }
+        default: return false
+        }
+    }
+
+    private static let aggregates: Set<String> = [
+        "count", "count_star", "sum", "avg", "mean", "min", "max", "first", "last", "any_value", "list", "array_agg", "string_agg", "group_concat",
+        "median", "mode", "quantile", "quantile_cont", "quantile_disc", "stddev", "stddev_samp", "stddev_pop", "var_samp", "var_pop", "variance",
+        "bool_and", "bool_or", "bit_and", "bit_or", "bit_xor", "product", "arg_max", "arg_min", "max_by", "min_by", "histogram", "corr",
+        "covar_pop", "covar_samp", "approx_count_distinct", "approx_quantile", "entropy", "kurtosis", "skewness", "mad", "fsum", "sumkahan",
+        "favg", "count_if", "regr_slope", "listagg",
+    ]
+}

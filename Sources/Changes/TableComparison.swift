@@ -1,0 +1,54 @@
+internal import Engine
+internal import Support
+internal import Validation
+
+/// Tables that have other columns than before.
+enum TableComparison {
+    static func changes(
+        from before: [TableAddress: [SQLColumn]], to after: [TableAddress: [SQLColumn]], writers: [PipelineFacts], _ changes: [Change]
+    ) -> [Change] {
+        let written = Set(writers.flatMap { $0.steps.compactMap(\.target) })
+        return written.sorted().compactMap { table in
+            switch (before[table], after[table]) {
+            // Known on one side only: it is new, gone, or its columns cannot be told now.
+            case (nil, _), (_, nil): nil
+            case (let old?, let new?): change(table.text, old, new)
+            }
+        }
+    }
+
+    private static func change(_ name: String, _ old: [SQLColumn], _ new: [SQLColumn]) -> Change? {
+        guard old != new else { return nil }
+        let before = Dictionary(old.map { ($0.name.lowercased(), $0) }, uniquingKeysWith: { first, _ in first })
+        let after = Dictionary(new.map { ($0.name.lowercased(), $0) }, uniquingKeysWith: { first, _ in first })
+        var change = Change(Meaning.Kind.table.rawValue, .changed, name)
+        for column in new {
+            guard let earlier = before[column.name.lowercased()] else {
+                change.parts.append(made(.added, column.name, nil, column.type))
+                continue
+            }
+            guard earlier.type != column.type else { continue }
+            var retyped = made(.changed, column.name, earlier.type, column.type)
+            retyped.marks = [.breaking]
+            change.parts.append(retyped)
+        }
+        for column in old where after[column.name.lowercased()] == nil {
+            var removed = made(.removed, column.name, column.type, nil)
+            removed.marks = [.breaking]
+            change.parts.append(removed)
+        }
+        let common = (
+            old.map { $0.name.lowercased() }.filter { after[$0] != nil }, new.map { $0.name.lowercased() }.filter { before[$0] != nil })
+        if common.0 != common.1 { change.marks.insert(.order) }
+        guard !change.parts.isEmpty || !change.marks.isEmpty else { return nil }
+        if change.parts.contains(where: { $0.marks.contains(.breaking) }) { change.marks.insert(.breaking) }
+        return change
+    }
+
+    private static func made(_ action: Change.Action, _ name: String, _ old: SQLType?, _ new: SQLType?) -> Change {
+        var change = Change(Meaning.Kind.column.rawValue, action, name)
+        change.old = old.map { .string($0.sql) }
+        change.new = new.map { .string($0.sql) }
+        return change
+    }
+}
