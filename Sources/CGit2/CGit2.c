@@ -15,7 +15,7 @@ const char *git_functions_load(void *library, struct git_functions *table) {
     return 0;
 }
 
-enum { GIT_OPT_SET_EXTENSIONS = 34, GIT_OPT_SET_OWNER_VALIDATION = 36 };
+enum { GIT_OPT_ENABLE_FSYNC_GITDIR = 19, GIT_OPT_SET_EXTENSIONS = 34, GIT_OPT_SET_OWNER_VALIDATION = 36 };
 
 /* The function takes a variable number of arguments, which Swift cannot pass. */
 typedef int (*options_function)(int option, ...);
@@ -32,6 +32,11 @@ int git_allow_extensions(void *library) {
     static const char *extensions[] = {"worktreeconfig", "partialclone"};
     options_function options = options_of(library);
     return !options ? -1 : options(GIT_OPT_SET_EXTENSIONS, extensions, sizeof extensions / sizeof *extensions);
+}
+
+int git_write_durably(void *library) {
+    options_function options = options_of(library);
+    return !options ? -1 : options(GIT_OPT_ENABLE_FSYNC_GITDIR, 1);
 }
 
 int git_validate_owners(void *library, int validates) {

@@ -15,6 +15,26 @@ package struct GitError: Error, Sendable, Hashable, CustomStringConvertible {
         case noCommit
         /// Two commits without a common ancestor, as far as this clone knows.
         case unrelated
+        /// A repository, or something in it, that is of a kind which is not read here: SHA-256, submodules, names that are no text.
+        case unsupported
+        /// It is in the repository, and was left out of this clone.
+        case incomplete
+        /// What the repository should hold is not there or not what it should be.
+        case damaged
+        /// A reference is not what it was expected to be: somebody else was faster.
+        case referenceChanged
+        /// Somebody else is writing a reference, or was and did not end.
+        case locked
+        /// What was to be written cannot be: a name that git does not allow, and the like.
+        case invalid
+        /// Nobody said who makes a commit.
+        case noIdentity
+        /// The program `git` cannot be run.
+        case noProgram
+        /// A remote repository took none of the references, for these reasons.
+        case rejected([GitPushRejection])
+        /// A remote repository could not be reached, or refused to talk.
+        case remote
         case other
     }
 

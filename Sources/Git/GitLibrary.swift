@@ -27,7 +27,7 @@ struct GitLibrary: Sendable {
         let library = GitLibrary(functions: functions, address: UInt(bitPattern: handle))
         guard library.version.hasPrefix("libgit2 1.5.") else { throw unavailable("it is \(library.version), and 1.5 is needed") }
         guard functions.libgit2_init() >= 0 else { throw library.error("cannot start libgit2") }
-        guard git_allow_extensions(handle) == GIT_OK else { throw library.error("cannot set up libgit2") }
+        guard git_allow_extensions(handle) == GIT_OK, git_write_durably(handle) == GIT_OK else { throw library.error("cannot set up libgit2") }
         return library
     }
 

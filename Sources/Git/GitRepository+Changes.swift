@@ -10,15 +10,25 @@ extension GitRepository {
     /// - Returns: paths relative to the folder, sorted by their bytes.
     package func changedPaths(since revision: String, in folder: String) throws(GitError) -> [String] {
         let base = try mergeBase(of: try commit(named: revision), and: try head())
-        let prefix = try self.prefix(of: folder)
-        let functions = library.functions
-        let tree = try tree(of: base)
-        let index = try GitHandle(
-            free: functions.index_free, failure: { (_) throws(GitError) in throw library.error("cannot read git's index") },
-            { functions.repository_index(&$0, handle.pointer) })
-        // Two steps, base to index and index to files, and all that either finds: what one undoes of the other is told
-        // once too often rather than missed.
+        let prefix = try prefix(of: folder)
+        // All that either step finds: what one undoes of the other is told once too often rather than missed.
         var paths: Set<ExactText> = []
+        try forEachDelta(since: base, below: prefix) { (_, delta) in
+            for path in [delta.old_file.path, delta.new_file.path] {
+                guard let path, let inside = Self.relative(String(cString: path), to: prefix) else { continue }
+                paths.insert(ExactText(inside))
+            }
+        }
+        return paths.sorted().map(\.text)
+    }
+
+    /// What two steps find: from a commit to the index, and from there to the files.
+    func forEachDelta(
+        since commit: GitObjectID, below prefix: String, _ body: (_ isStaged: Bool, git_diff_delta) throws(GitError) -> Void
+    ) throws(GitError) {
+        let functions = library.functions
+        let tree = try tree(of: commit)
+        let index = try index()
         for isStaged in [true, false] {
             let diff = try withOptions(below: prefix) { (options) throws(GitError) in
                 try GitHandle(
@@ -36,16 +46,18 @@ extension GitRepository {
                     let entry = functions.index_get_bypath(index.pointer, delta.pointee.old_file.path, 0),
                     Int(entry.pointee.flags_extended) & GIT_INDEX_ENTRY_SKIP_WORKTREE != 0
                 { continue }
-                for path in [delta.pointee.old_file.path, delta.pointee.new_file.path] {
-                    guard let path, let inside = Self.relative(String(cString: path), to: prefix) else { continue }
-                    paths.insert(ExactText(inside))
-                }
+                try body(isStaged, delta.pointee)
             }
         }
-        return paths.sorted().map(\.text)
     }
 
-    private func tree(of commit: GitObjectID) throws(GitError) -> GitHandle {
+    func index() throws(GitError) -> GitHandle {
+        try GitHandle(
+            free: library.functions.index_free, failure: { (_) throws(GitError) in throw library.error("cannot read git's index") },
+            { library.functions.repository_index(&$0, handle.pointer) })
+    }
+
+    func tree(of commit: GitObjectID) throws(GitError) -> GitHandle {
         let functions = library.functions
         var id = commit.oid
         let commit = try GitHandle(
@@ -57,7 +69,8 @@ extension GitRepository {
     }
 
     /// The folder's path in the working tree, with a `/` at its end; empty for the working tree itself.
-    private func prefix(of folder: String) throws(GitError) -> String {
+    func prefix(of folder: String) throws(GitError) -> String {
+        guard let workingTree else { throw GitError(.bareRepository, "the git repository \(place) has no working tree") }
         let real: String
         do {
             real = try FileSystem.realPath(folder)
@@ -70,7 +83,7 @@ extension GitRepository {
         return String(real.dropFirst(start.count)) + "/"
     }
 
-    private static func relative(_ path: String, to prefix: String) -> String? {
+    static func relative(_ path: String, to prefix: String) -> String? {
         guard path.utf8.starts(with: prefix.utf8) else { return nil }
         // Another repository inside is one path, which ends with a slash.
         let inside = String(path.utf8.dropFirst(prefix.utf8.count)) ?? path

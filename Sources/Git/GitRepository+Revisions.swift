@@ -20,20 +20,21 @@ extension GitRepository {
     /// The commit that the working tree stands on.
     package func head() throws(GitError) -> GitObjectID {
         guard library.functions.repository_head_unborn(handle.pointer) == 0 else {
-            throw GitError(.noCommit, "the git repository \(workingTree) has no commit yet", help: "commit something first")
+            throw GitError(.noCommit, "the git repository \(place) has no commit yet", help: "commit something first")
         }
         return try commit(named: "HEAD")
     }
 
     /// Where the histories of two commits part.
     package func mergeBase(of one: GitObjectID, and other: GitObjectID) throws(GitError) -> GitObjectID {
+        let unrelated = GitError(.unrelated, "commits \(one.short) and \(other.short) have no common ancestor here")
+        if isShallow {
+            guard let base = try GitShallowHistory(self).base(one, other) else { throw unrelated }
+            return base
+        }
         var (base, a, b) = (git_oid(), one.oid, other.oid)
         let code = library.functions.merge_base(&base, handle.pointer, &a, &b)
-        if Int(code) == GIT_ENOTFOUND {
-            throw GitError(
-                .unrelated, "commits \(one.short) and \(other.short) have no common ancestor here",
-                help: isShallow ? Self.shallowHelp : nil)
-        }
+        if Int(code) == GIT_ENOTFOUND { throw unrelated }
         guard code == GIT_OK else { throw library.error("cannot compare commits \(one.short) and \(other.short)") }
         return GitObjectID(base)
     }
@@ -83,13 +84,8 @@ extension GitRepository {
     }
 
     /// It knows the last commits only.
-    private var isShallow: Bool { library.functions.repository_is_shallow(handle.pointer) == 1 }
+    package var isShallow: Bool { library.functions.repository_is_shallow(handle.pointer) == 1 }
 
-    private static let shallowHelp =
+    static let shallowHelp =
         "this clone is shallow: get the whole history (`git fetch --unshallow`; `fetch-depth: 0` in GitHub Actions, `fetchDepth: 0` in Azure Pipelines)"
-}
-
-extension GitObjectID {
-    /// As people write it.
-    var short: String { String(description.prefix(10)) }
 }
