@@ -86,12 +86,12 @@ struct ProjectFolder: Sendable {
     // MARK: Validation
 
     private var stateFolder: String { FileSystem.join(root, ".pipectl") }
-    private var cacheFolder: String { FileSystem.join(stateFolder, "cache") }
-    private var basePath: String { FileSystem.join(cacheFolder, "validation") }
+    var cacheFolder: String { FileSystem.join(stateFolder, "cache") }
+    var basePath: String { FileSystem.join(cacheFolder, "validation") }
     private var recentPath: String { basePath + ".recent" }
 
     /// Tells this program with this engine from others: of either, another build may find something else. nil where that cannot be told.
-    private var identity: ContentDigest? {
+    var identity: ContentDigest? {
         guard let program = Self.executablePath.flatMap(FileSystem.identity(of:)) else { return nil }
         var builder = ContentDigestBuilder()
         builder.add(program)
@@ -136,7 +136,7 @@ struct ProjectFolder: Sendable {
     }
 
     /// A link in a repository could lead what is written anywhere.
-    private var hasPlainCacheFolder: Bool {
+    var hasPlainCacheFolder: Bool {
         [stateFolder, cacheFolder].allSatisfy { [.directory, nil].contains(FileSystem.kind(of: $0)) }
     }
 

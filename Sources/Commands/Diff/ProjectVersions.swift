@@ -1,0 +1,84 @@
+internal import AssetLoading
+internal import Changes
+internal import Git
+internal import Support
+internal import Validation
+
+/// Two versions of a project, and the files that differ between them.
+struct ProjectVersions: Sendable {
+    let base: any AssetTree
+    let head: any AssetTree
+    let changed: Set<String>
+    /// The newer one is what stands in the folder, not a commit.
+    let isWorking: Bool
+
+    /// - Parameter range: `BASE`: that commit and the working tree; `BASE..HEAD`: two commits; with three dots from where
+    ///   their histories parted. What is left out is `HEAD`.
+    static func find(_ range: String?, in folder: ProjectFolder) throws -> ProjectVersions {
+        let repository = try GitRepository.open(at: folder.root)
+        let path = try repository.path(of: folder.root)
+        let (base, head) = try commits(range ?? "HEAD", repository)
+        let old = CommittedTree(files: try repository.files(of: base, in: path))
+        guard let head else {
+            let changes = try repository.workingChanges(since: base, in: folder.root)
+            let paths = paths(of: changes)
+            return ProjectVersions(
+                base: OverlaidTree(over: folder.tree, of: old, paths: paths.all, present: paths.old), head: folder.tree, changed: paths.all, isWorking: true)
+        }
+        let new = CommittedTree(files: try repository.files(of: head, in: path))
+        let paths = paths(of: try old.files.changes(to: new.files))
+        return ProjectVersions(base: old, head: new, changed: paths.all, isWorking: false)
+    }
+
+    private static func commits(_ range: String, _ repository: borrowing GitRepository) throws -> (base: GitObjectID, head: GitObjectID?) {
+        func named(_ text: Substring) throws -> GitObjectID { try repository.commit(named: text.isEmpty ? "HEAD" : String(text)) }
+        guard let dots = range.firstIndex(of: "."), range[dots...].hasPrefix("..") else { return (try named(range[...]), nil) }
+        let hasThree = range[dots...].hasPrefix("...")
+        let (first, second) = (try named(range[..<dots]), try named(range[dots...].dropFirst(hasThree ? 3 : 2)))
+        return (hasThree ? try repository.mergeBase(of: first, and: second) : first, second)
+    }
+
+    private static func paths(of changes: [GitChange]) -> (all: Set<String>, old: Set<String>) {
+        var (all, old): (Set<String>, Set<String>) = ([], [])
+        for change in changes {
+            all.insert(change.path)
+            if let former = change.renamedFrom {
+                all.insert(former)
+                old.insert(former)
+            } else if change.old != nil {
+                old.insert(change.path)
+            }
+        }
+        return (all, old)
+    }
+}
+
+extension ProjectFolder {
+    /// What validation knows of two versions, with what it found before: the older one has a layer of its own in the cache.
+    func snapshots(of versions: ProjectVersions) async throws -> (base: ProjectSnapshot, head: ProjectSnapshot) {
+        async let base = snapshot(of: versions.base, layer: "diff-base")
+        let head = versions.isWorking ? try await validate().snapshot : try await snapshot(of: versions.head, layer: "diff-head")
+        return (try await base, head)
+    }
+
+    private func snapshot(of tree: any AssetTree, layer: String) async throws -> ProjectSnapshot {
+        let program = identity
+        let path = FileSystem.join(cacheFolder, layer)
+        var cache = CacheFiles()
+        let keeps = program != nil && hasPlainCacheFolder
+        if keeps {
+            cache.base = try? FileSystem.read(basePath, limit: 256 << 20)
+            cache.recent = try? FileSystem.read(path, limit: 256 << 20)
+        }
+        let earlier = cache
+        let validation = try await withEngineSupply { engine in
+            try await ProjectValidation.validate(tree, engine: engine, cache: earlier, program: program ?? ContentDigest([]), keeps: keeps)
+        }
+        // A layer of its own, whole where much is new: where it cannot be written the next comparison does the work again.
+        if let new = validation.cache?.recent ?? validation.cache?.base {
+            try? FileSystem.createDirectory(cacheFolder)
+            try? FileSystem.replace(path, with: new)
+        }
+        return validation.snapshot
+    }
+}
