@@ -48,7 +48,7 @@ let package = Package(
         library("Secrets", ["Sops", "Age", "Keyring", "Crypto", "Diagnostics", "Support"]),
         library("Lake", ["Engine", "Diagnostics", "Support"]),
         library("Assets", ["YAML", "Expressions", "Diagnostics", "Support"]),
-        library("AssetLoading", ["Secrets", "Sops", "Assets", "YAML", "Diagnostics", "Support"]),
+        library("AssetLoading", ["Git", "Secrets", "Sops", "Assets", "YAML", "Diagnostics", "Support"]),
         // 4
         library("Validation", ["Lake", "AssetLoading", "Assets", "Engine", "Expressions", "YAML", "Diagnostics", "Support"]),
         // 5
@@ -78,7 +78,7 @@ let package = Package(
         tests("YAML", ["YAML", "Diagnostics", "Support"]),
         tests("Expressions", ["Expressions", "Diagnostics", "Support"]),
         tests("Engine", ["Engine", "Diagnostics", "Support"]),
-        tests("Git", ["Git", "Support"]),
+        tests("Git", ["Git", "AssetLoading", "Support"]),
         tests("Crypto", ["Crypto"]),
         tests("Age", ["Age", "Crypto"]),
         tests("Keyring", ["Keyring", "Crypto"]),

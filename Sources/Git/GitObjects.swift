@@ -102,7 +102,7 @@ package final class GitObjects: Sendable {
     func forgetUnwritten() { unwritten.withLock { $0 = [:] } }
 
     private func withAccess<Result>(_ body: (OpaquePointer) throws(GitError) -> Result) throws(GitError) -> Result {
-        let access = try idle.withLock { $0.popLast() } ?? open()
+        let access = if let known = idle.withLock({ $0.popLast() }) { known } else { try open() }
         defer { idle.withLock { $0.append(access) } }
         return try body(access.handle.pointer)
     }

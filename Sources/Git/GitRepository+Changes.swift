@@ -58,14 +58,10 @@ extension GitRepository {
     }
 
     func tree(of commit: GitObjectID) throws(GitError) -> GitHandle {
-        let functions = library.functions
-        var id = commit.oid
-        let commit = try GitHandle(
-            free: functions.commit_free, failure: { (_) throws(GitError) in throw library.error("cannot read commit \(commit.short)") },
-            { functions.commit_lookup(&$0, handle.pointer, &id) })
+        let commit = try handle(ofCommit: commit)
         return try GitHandle(
-            free: functions.tree_free, failure: { (_) throws(GitError) in throw library.error("cannot read the files of a commit") },
-            { functions.commit_tree(&$0, commit.pointer) })
+            free: library.functions.tree_free, failure: { (_) throws(GitError) in throw library.error("cannot read the files of a commit") },
+            { library.functions.commit_tree(&$0, commit.pointer) })
     }
 
     /// The folder's path in the working tree, with a `/` at its end; empty for the working tree itself.

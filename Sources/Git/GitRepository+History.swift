@@ -37,7 +37,7 @@ extension GitRepository {
     /// A commit is another one, or one of its ancestors.
     package func isAncestor(_ commit: GitObjectID, of other: GitObjectID) throws(GitError) -> Bool {
         if commit == other { return true }
-        if isShallow { return try GitShallowHistory(self).counts(other, commit).behind == 0 }
+        if isShallow { return try GitShallowHistory(self).isAncestor(commit, of: other) }
         var (a, b) = (other.oid, commit.oid)
         let code = library.functions.graph_descendant_of(handle.pointer, &a, &b)
         guard code >= 0 else { throw try historyFailure(code, commit, other) }

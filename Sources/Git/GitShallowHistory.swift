@@ -36,6 +36,13 @@ struct GitShallowHistory: ~Copyable {
         return found
     }
 
+    func isAncestor(_ commit: GitObjectID, of other: GitObjectID) throws(GitError) -> Bool {
+        let found = try ancestors(of: other)
+        if found.commits[commit] != nil { return true }
+        if found.isCut { throw tooShort(commit, other) }
+        return false
+    }
+
     /// Commits that only one of two has, where the clone goes back far enough to tell.
     func counts(_ one: GitObjectID, _ other: GitObjectID) throws(GitError) -> (ahead: Int, behind: Int) {
         let (a, b) = (try ancestors(of: one), try ancestors(of: other))

@@ -64,7 +64,12 @@ typedef struct { const char *name; const char *value; } git_config_entry; /* its
 
 typedef struct {
     int32_t times[2][2];
-    uint32_t system_fields[6];
+    uint32_t device;
+    uint32_t inode;
+    uint32_t mode;
+    uint32_t user;
+    uint32_t group;
+    uint32_t size;
     git_oid id;
     uint16_t flags;
     uint16_t flags_extended;
@@ -121,7 +126,7 @@ _Static_assert(sizeof(git_merge_options) == 48 && offsetof(git_merge_options, de
 _Static_assert(sizeof(git_diff_options) == 96 && offsetof(git_diff_options, payload) == 48, "layout of git_diff_options");
 _Static_assert(sizeof(git_diff_delta) == 112 && sizeof(git_diff_file) == 48, "layout of git_diff_delta");
 
-_Static_assert(sizeof(git_index_entry) == 72 && offsetof(git_index_entry, flags) == 60, "layout of git_index_entry");
+_Static_assert(sizeof(git_index_entry) == 72 && offsetof(git_index_entry, flags) == 60 && offsetof(git_index_entry, mode) == 24, "layout of git_index_entry");
 
 #include "CGit2Functions.h"
 

@@ -1,0 +1,102 @@
+internal import Support
+internal import Synchronization
+
+/// Fetches and pushes with the program `git`, which knows what libgit2 does not: credential helpers, ssh's settings and agents, proxies, the
+/// hooks of this clone, and pushes that are refused as a whole. It never asks anybody anything.
+package struct GitConnection: Sendable {
+    private let folder: String
+    private let environment: ChildEnvironment
+
+    init(folder: String, sshCommand: String?, variables: [String: String]) {
+        self.folder = folder
+        // Set in hooks of git: they would lead it to another repository.
+        let local: Set = [
+            "GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_OBJECT_DIRECTORY", "GIT_ALTERNATE_OBJECT_DIRECTORIES", "GIT_COMMON_DIR",
+            "GIT_NAMESPACE", "GIT_QUARANTINE_PATH", "GIT_SHALLOW_FILE",
+        ]
+        var variables = variables.filter { !local.contains($0.key) }
+        variables["GIT_TERMINAL_PROMPT"] = "0"
+        // A program named on purpose may know the password; git's other ways of asking open a window.
+        variables["GIT_ASKPASS"] = variables["GIT_ASKPASS"] ?? ""
+        variables["SSH_ASKPASS_REQUIRE"] = "never"
+        if variables["GIT_SSH"] == nil || variables["GIT_SSH_COMMAND"] != nil {
+            variables["GIT_SSH_COMMAND"] = (variables["GIT_SSH_COMMAND"] ?? sshCommand ?? "ssh") + " -oBatchMode=yes"
+        }
+        // What it says is read by this program.
+        variables["LC_ALL"] = "C"
+        variables["GIT_FLUSH"] = nil
+        environment = ChildEnvironment(variables)
+    }
+
+    /// Brings references of another repository here.
+    /// - Parameters:
+    ///   - remote: a remote's name, an URL or a path.
+    ///   - refspecs: as git has them: `refs/pipectl/*:refs/pipectl-remote/*`, with `+` where moved back ones are fine.
+    package func fetch(_ remote: String, _ refspecs: [String]) async throws(GitError) {
+        let (exit, _, errors) = try await run(["fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--no-auto-gc", "--end-of-options", remote] + refspecs)
+        guard exit.isSuccess else { throw failure("cannot fetch from \(GitRemote.withoutPassword(remote))", exit, errors) }
+    }
+
+    /// References of another repository, by name.
+    package func references(of remote: String, matching patterns: [String] = []) async throws(GitError) -> [String: GitObjectID] {
+        let (exit, output, errors) = try await run(["ls-remote", "--quiet", "--refs", "--end-of-options", remote] + patterns)
+        guard exit.isSuccess else { throw failure("cannot list the references of \(GitRemote.withoutPassword(remote))", exit, errors) }
+        var found: [String: GitObjectID] = [:]
+        for line in output.split(separator: "\n") {
+            let parts = line.split(separator: "\t")
+            if parts.count == 2, let id = GitObjectID(String(parts[0])) { found[String(parts[1])] = id }
+        }
+        return found
+    }
+
+    /// Sets references of another repository, all or none, each only if it still is there what was expected.
+    ///
+    /// - Throws: kind `rejected` with what became of each; kind `remote` where nobody could be asked.
+    package func push(_ updates: [GitPushUpdate], to remote: String) async throws(GitError) {
+        precondition(!updates.isEmpty, "something is pushed")
+        var arguments = ["push", "--porcelain", "--quiet", "--atomic", "--no-follow-tags", "--recurse-submodules=no"]
+        for update in updates { arguments.append("--force-with-lease=\(update.reference):\(update.expected.map(\.description) ?? "")") }
+        arguments += ["--end-of-options", remote]
+        for update in updates { arguments.append("\(update.id.map(\.description) ?? ""):\(update.reference)") }
+        let (exit, output, errors) = try await run(arguments)
+        if exit.isSuccess { return }
+        let doing = "cannot push to \(GitRemote.withoutPassword(remote))"
+        let rejections = GitPushRejection.all(inPorcelain: output)
+        guard let first = rejections.first(where: { $0.reason != .withTheOthers }) ?? rejections.first else { throw failure(doing, exit, errors) }
+        throw GitError(.rejected(rejections), "\(doing): \(first.reference) was refused: \(first.reason.words)", help: first.reason.help)
+    }
+
+    private func failure(_ doing: String, _ exit: ChildExit, _ errors: String) -> GitError {
+        let lines = errors.split(separator: "\n").map { $0.trimmingPrefix(while: \.isWhitespace) }.filter { !$0.isEmpty }
+        let said = lines.first { $0.hasPrefix("fatal: ") || $0.hasPrefix("error: ") } ?? lines.last
+        let reason = said.map { GitRemote.withoutPassword(String($0)) } ?? "git \(exit.words)"
+        let asks = ["could not read Username", "could not read Password", "Permission denied", "Authentication failed", "terminal prompts disabled"]
+        let help = asks.contains { errors.contains($0) } ? "give git the credentials: a credential helper (gitcredentials), or a key that ssh can use without being asked" : nil
+        return GitError(.remote, "\(doing): \(reason)", help: help)
+    }
+
+    private func run(_ arguments: [String]) async throws(GitError) -> (ChildExit, output: String, errors: String) {
+        let (output, errors) = (Collected(), Collected())
+        var child = ChildProcess("git", ["--git-dir=\(folder)"] + arguments, environment: environment)
+        child.output = .read { output.append($0) }
+        child.errors = .read { errors.append($0) }
+        do {
+            let exit = try await child.run()
+            return (exit, output.text, errors.text)
+        } catch {
+            throw GitError(.noProgram, "cannot run git: \(error.message)", help: error.help ?? "install git")
+        }
+    }
+
+    /// What a program says, up to a limit.
+    private final class Collected: Sendable {
+        private let bytes = Mutex<[UInt8]>([])
+
+        func append(_ more: UnsafeRawBufferPointer) -> Bool {
+            bytes.withLock { if $0.count < 4 << 20 { $0 += more } }
+            return true
+        }
+
+        var text: String { String(decoding: bytes.withLock { $0 }, as: UTF8.self) }
+    }
+}
