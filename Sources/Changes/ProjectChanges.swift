@@ -15,6 +15,9 @@ package struct ChangeSelection: Sendable {
     func includes(environment name: String) -> Bool { environment == nil || environment == name }
 }
 
+/// Tells of two versions of a project what validation knows of them.
+package typealias Snapshots = @Sendable () async throws -> (base: ProjectSnapshot, head: ProjectSnapshot)
+
 /// What two versions of a project differ in.
 package struct ProjectChanges: Sendable {
     /// Of assets and tables, kind by kind.
@@ -30,7 +33,7 @@ package struct ProjectChanges: Sendable {
     ///   - snapshots: of both versions, asked for where there is a difference at all; nil leaves out columns and impact.
     package static func compare(
         base: any AssetTree, head: any AssetTree, changed: Set<String>, _ selection: ChangeSelection = ChangeSelection(), engine: EngineSupply?,
-        snapshots: (() async throws -> (base: ProjectSnapshot, head: ProjectSnapshot))? = nil
+        snapshots: Snapshots? = nil
     ) async throws -> ProjectChanges {
         guard !changed.isEmpty else { return ProjectChanges(changes: [], impact: nil) }
         let sides = ProjectSide.read([base, head], changed: Set(changed.map(ExactText.init)))

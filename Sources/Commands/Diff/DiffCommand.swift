@@ -55,11 +55,11 @@ struct DiffCommand: Command {
         let folder = try ProjectFolder.find(context)
         let versions = try ProjectVersions.find(range, in: folder)
         let selection = ChangeSelection(environment: environment)
-        let hasImpact = hasImpact
+        let snapshots: Snapshots = { try await folder.snapshots(of: versions) }
+        let wanted = hasImpact ? snapshots : nil
         let changes = try await folder.withEngineSupply { engine in
             try await ProjectChanges.compare(
-                base: versions.base, head: versions.head, changed: versions.changed, selection, engine: engine,
-                snapshots: hasImpact ? { try await folder.snapshots(of: versions) } : nil)
+                base: versions.base, head: versions.head, changed: versions.changed, selection, engine: engine, snapshots: wanted)
         }
         switch format {
         case .text: context.output.write(changes.text(style: context.style))

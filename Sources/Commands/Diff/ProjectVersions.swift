@@ -18,14 +18,14 @@ struct ProjectVersions: Sendable {
         let repository = try GitRepository.open(at: folder.root)
         let path = try repository.path(of: folder.root)
         let (base, head) = try commits(range ?? "HEAD", repository)
-        let old = CommittedTree(files: try repository.files(of: base, in: path))
+        let old = GitTree(try repository.files(of: base, in: path))
         guard let head else {
             let changes = try repository.workingChanges(since: base, in: folder.root)
             let paths = paths(of: changes)
             return ProjectVersions(
                 base: OverlaidTree(over: folder.tree, of: old, paths: paths.all, present: paths.old), head: folder.tree, changed: paths.all, isWorking: true)
         }
-        let new = CommittedTree(files: try repository.files(of: head, in: path))
+        let new = GitTree(try repository.files(of: head, in: path))
         let paths = paths(of: try old.files.changes(to: new.files))
         return ProjectVersions(base: old, head: new, changed: paths.all, isWorking: false)
     }
