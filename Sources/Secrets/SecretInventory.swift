@@ -45,8 +45,8 @@ package struct SecretInventory: Sendable {
 
     private static func plain(_ value: SopsWrittenValue, _ index: Int) -> SecretEntry {
         // A ciphertext is new with every value, so it tells one value from the next. What is in clear is read like a secret.
-        let digest = ContentDigest(value.written)
-        let id = Hexadecimal.text(digest.high) + Hexadecimal.text(digest.low)
+        // Fifteen digits are a text that needs no memory of its own.
+        let id = Hexadecimal.text(ContentDigest(value.written).high, digits: 15)
         let name = value.keys.count == 1 ? value.keys[0] : value.keys.joined(separator: ".")
         return SecretEntry(
             name: name, form: .plain, place: value.keys, versions: [SecretVersion(id: id)], current: id, indices: [index])
