@@ -32,7 +32,7 @@ package struct SecretInventory: Sendable {
             var end = start + 1
             while end < found.count, found[end].keys.first == name { end += 1 }
             let group = (start..<end).filter { !found[$0].isInList }
-            if group.contains(where: { found[$0].keys.count == 3 && found[$0].keys[1] == SecretEntry.versionsKey }) {
+            if Self.isVersioned(group.map { found[$0].keys }) {
                 entries.append(Self.versioned(name, group.map { ($0, found[$0]) }, text))
             } else {
                 for index in group { entries.append(Self.plain(found[index], index)) }
@@ -42,6 +42,14 @@ package struct SecretInventory: Sendable {
         self.entries = entries
         places = Dictionary(entries.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
     }
+
+    /// Whether these values are one secret with versions, and not a mapping of other programs that has something called `versions`.
+    private static func isVersioned(_ group: [[String]]) -> Bool {
+        guard group.contains(where: isVersion) else { return false }
+        return group.allSatisfy(isVersion) || group.contains { $0.count == 3 && $0[1] == SecretEntry.attributesKey && $0[2] == "current" }
+    }
+
+    private static func isVersion(_ keys: [String]) -> Bool { keys.count == 3 && keys[1] == SecretEntry.versionsKey }
 
     private static func plain(_ value: SopsWrittenValue, _ index: Int) -> SecretEntry {
         // A ciphertext is new with every value, so it tells one value from the next. What is in clear is read like a secret.
@@ -59,7 +67,10 @@ package struct SecretInventory: Sendable {
         var problems: [String] = []
         var secret = SecretEntry(name: name, form: .versioned, place: [name], versions: [], current: "", indices: [])
         var current: String?
-        for (index, entry) in group where entry.keys.count == 3 && entry.keys[1] == SecretEntry.versionsKey {
+        for (_, entry) in group where !isVersion(entry.keys) && !(entry.keys.count > 2 && entry.keys[1] == SecretEntry.attributesKey) {
+            problems.append("has \(entry.keys.dropFirst().joined(separator: ".")), which is neither a version nor an attribute")
+        }
+        for (index, entry) in group where isVersion(entry.keys) {
             versions.append(SecretVersion(id: entry.keys[2]))
             secret.indices.append(index)
         }

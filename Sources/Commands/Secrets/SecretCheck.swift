@@ -117,7 +117,7 @@ struct SecretCheck {
     // MARK: What is in the stores
 
     private func expiring(_ entry: SecretEntry, in store: CheckedStore, _ asked: [SecretUse], _ environment: Environment) -> [SecretFinding] {
-        let end = Instant(microseconds: now.microseconds + Int64(within / .microseconds(1)))
+        let end = now.adding(within) ?? .last
         let uses = uses.uses(of: entry.name, inStore: store.file.name, of: environment).filter { asked.contains($0) }
         let named = Set(uses.compactMap { $0.version.flatMap { entry.version($0)?.id } })
         return entry.versions.filter { $0.id == entry.current || named.contains($0.id) }.compactMap { version in
