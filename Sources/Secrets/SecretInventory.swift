@@ -11,7 +11,7 @@ package struct SecretInventory: Sendable {
     package subscript(name: String) -> SecretEntry? { places[name].map { entries[$0] } }
     package var names: Set<String> { Set(places.keys) }
 
-    package init(_ file: SopsFile) { self.init(file.writtenValues) { $0.text } }
+    package init(_ file: SopsFile) { self.init(file.writtenValues) { $0.isEncrypted ? nil : $0.text } }
 
     /// With attributes that the file keeps encrypted, too.
     package init(_ opened: OpenedSopsFile) {
@@ -21,8 +21,8 @@ package struct SecretInventory: Sendable {
         }
     }
 
-    /// - Parameter text: of an attribute.
-    private init(_ found: [SopsWrittenValue], text: (SopsWrittenValue) -> String) {
+    /// - Parameter text: of an attribute; nil where it takes a key.
+    private init(_ found: [SopsWrittenValue], text: (SopsWrittenValue) -> String?) {
         var entries: [SecretEntry] = []
         entries.reserveCapacity(found.count)
         var start = 0
@@ -61,7 +61,7 @@ package struct SecretInventory: Sendable {
     }
 
     private static func versioned(
-        _ name: String, _ group: [(index: Int, value: SopsWrittenValue)], _ text: (SopsWrittenValue) -> String
+        _ name: String, _ group: [(index: Int, value: SopsWrittenValue)], _ text: (SopsWrittenValue) -> String?
     ) -> SecretEntry {
         var versions: [SecretVersion] = []
         var problems: [String] = []
@@ -75,7 +75,10 @@ package struct SecretInventory: Sendable {
             secret.indices.append(index)
         }
         for (_, entry) in group where entry.keys.count > 2 && entry.keys[1] == SecretEntry.attributesKey {
-            let words = text(entry)
+            guard let words = text(entry) else {
+                secret.hidesAttributes = true
+                continue
+            }
             let keys = entry.keys.dropFirst(2)
             switch (keys.first ?? "", keys.count) {
             case ("current", 1): current = words
@@ -92,7 +95,9 @@ package struct SecretInventory: Sendable {
             }
         }
         if current == nil, versions.count == 1 { current = versions[0].id }
-        if !versions.contains(where: { $0.id == current }) {
+        if current == nil, secret.hidesAttributes {
+            // Only who has a key can tell.
+        } else if !versions.contains(where: { $0.id == current }) {
             problems.append(current.map { "has no version \($0), which should be its current one" } ?? "does not say which version is its current one")
         }
         if let pending = secret.pending, !versions.contains(where: { $0.id == pending }) {

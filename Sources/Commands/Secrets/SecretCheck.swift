@@ -98,6 +98,7 @@ struct SecretCheck {
         if let problem = entry.problem {
             return finding(.damaged, "secret '\(name)' of \(file) \(problem)", help: "mend it: pipectl secrets edit \(option)")
         }
+        if entry.hidesAttributes, target.version == nil { return nil }
         guard let version = target.version.map({ entry.version($0) }) ?? entry.currentVersion else {
             return finding(
                 .missing, "secret '\(name)' of \(file) has no version \(target.version ?? entry.current)", help: "it has \(entry.versions.map { String($0.id.prefix(8)) }.joined(separator: ", "))")
