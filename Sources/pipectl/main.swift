@@ -10,4 +10,5 @@ signal(SIGXFSZ, SIG_IGN)
 let environment = ProcessVariables.all
 let context = CommandContext(output: .standardOutput, errors: .standardError, environment: environment)
 let code = await Application.run(Array(CommandLine.arguments.dropFirst()), in: context)
-exit(code.rawValue)
+// All is written and closed: nothing is left for the libraries to do.
+_exit(code.rawValue)

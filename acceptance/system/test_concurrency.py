@@ -38,7 +38,10 @@ def test_resume_of_a_living_run(folder):
 
 def test_two_environments(folder):
     project = Project.bundled(folder)
-    other = Project(project.folder, "prod")
+    environments = project.folder / "environments"
+    text = (environments / "dev.yml").read_text().replace("name: dev", "name: other").replace("DEV_ROOT", "OTHER_ROOT").replace(".pipectl/dev", ".pipectl/other")
+    (environments / "other.yml").write_text(text)
+    other = Project(project.folder, "other")
     days = {project: "2016-06-30", other: "2017-06-30"}
     for pipeline in ("source_system", "sales"):
         running = {}

@@ -37,7 +37,7 @@ struct SecretsExportCommand: Command {
 
     func run(in context: CommandContext) async throws -> ExitCode {
         let store = try target.file(in: context).open(with: target.opener(in: context))
-        let variables = try SecretVariables.make(store, names: names, prefix: prefix, at: WallClock.system.now(), in: context)
+        let variables = try ExportedSecret.make(store, names: names, prefix: prefix, at: WallClock.system.now(), in: context)
         switch context.global.output == .json ? .json : format {
         case .json: context.write(json: .object(JSONObject(variables.map { ($0.variable, .string($0.text)) })))
         case .shell: for item in variables { context.output.write("export \(item.variable)=\(ShellWord.quoted(item.text))\n") }
@@ -62,7 +62,7 @@ struct SecretsExportCommand: Command {
 }
 
 /// Secrets as variables of an environment.
-struct SecretVariables {
+struct ExportedSecret {
     let variable: String
     let value: SensitiveBytes
 
@@ -71,8 +71,8 @@ struct SecretVariables {
     /// Those that are given out at this moment; what is left out is told. A secret that was named has to be given out.
     static func make(
         _ store: SecretStore, names: [String], prefix: String, at now: Instant, in context: CommandContext
-    ) throws -> [SecretVariables] {
-        var found: [SecretVariables] = []
+    ) throws -> [ExportedSecret] {
+        var found: [ExportedSecret] = []
         var origins: [String: String] = [:]
         for name in names.isEmpty ? store.inventory.entries.map(\.name) : names {
             let value: SensitiveBytes
@@ -87,7 +87,7 @@ struct SecretVariables {
             if let other = origins.updateValue(name, forKey: variable) {
                 throw CommandFailure("secrets '\(other)' and '\(name)' would both be the variable \(variable)", help: "name the ones you want", .usage)
             }
-            found.append(SecretVariables(variable: variable, value: value))
+            found.append(ExportedSecret(variable: variable, value: value))
         }
         return found
     }
