@@ -51,6 +51,9 @@ package enum SecretImport {
         case .azure: found = try azure(try json(text))
         }
         guard !found.isEmpty else { throw SecretsError(.invalid, "there is no secret in it") }
+        if let broken = found.first(where: { $0.value.withBytes { $0.contains(0) } }) {
+            throw SecretsError(.invalid, "the value of '\(broken.name)' holds a zero byte, which no program can be given")
+        }
         var seen: Set<String> = []
         for secret in found where secret.version == nil && !seen.insert(secret.name).inserted {
             throw SecretsError(.invalid, "'\(secret.name)' is in it twice")

@@ -1,6 +1,7 @@
 internal import Assets
 internal import Diagnostics
 internal import Secrets
+internal import Sops
 internal import Support
 internal import Validation
 
@@ -36,6 +37,12 @@ struct SecretCheck {
         var leftOut: [String] = []
         for path in environment.storePaths {
             guard let store = stores[path], store.problem == nil else { continue }
+            if store.sops?.metadata.isTextBound == false, store.secrets.contains(where: { $0.form == .versioned }) {
+                findings.append(
+                    SecretFinding(
+                        kind: .unbound, severity: .warning, message: "\(store.file.name) was not written by pipectl last: the names of attributes in it could have been changed unnoticed",
+                        store: store.file.name, help: "look at them (pipectl secrets list --versions); the next change with pipectl binds the text again"))
+            }
             for entry in store.secrets {
                 findings += expiring(entry, in: store, asked, environment)
                 guard let pending = entry.pending, entry.problem == nil else { continue }

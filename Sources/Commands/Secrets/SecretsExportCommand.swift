@@ -84,12 +84,25 @@ struct ExportedSecret {
                 continue
             }
             let variable = prefix + Self.variable(of: name)
+            if names.isEmpty, Self.isTaken(variable) {
+                context.errors.write("left out: secret '\(VisibleText.escaped(name))' would be the variable \(variable), which changes how programs run; name it where that is meant\n")
+                continue
+            }
             if let other = origins.updateValue(name, forKey: variable) {
                 throw CommandFailure("secrets '\(other)' and '\(name)' would both be the variable \(variable)", help: "name the ones you want", .usage)
             }
             found.append(ExportedSecret(variable: variable, value: value))
         }
         return found
+    }
+
+    /// Variables that shells, loaders and interpreters obey.
+    private static func isTaken(_ variable: String) -> Bool {
+        let names: Set = [
+            "PATH", "HOME", "USER", "SHELL", "PWD", "IFS", "ENV", "BASH_ENV", "CDPATH", "TMPDIR", "PYTHONPATH", "PYTHONHOME", "PYTHONSTARTUP", "PERL5LIB",
+            "PERL5OPT", "NODE_OPTIONS", "NODE_PATH", "RUBYLIB", "RUBYOPT", "JAVA_TOOL_OPTIONS", "EDITOR", "VISUAL", "PAGER",
+        ]
+        return names.contains(variable) || ["LD_", "GIT_", "DYLD_", "GLIBC_"].contains { variable.hasPrefix($0) }
     }
 
     /// `erp-password` as `ERP_PASSWORD`.
