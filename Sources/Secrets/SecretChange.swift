@@ -94,7 +94,9 @@ extension SecretStore {
     package func completingRotation(of name: String, overlap: Duration?, validFor: Duration?, at now: Instant) throws(SecretsError) -> SecretStore {
         let entry = try entry(name)
         guard let id = entry.pending else { throw SecretsError(.invalid, "no rotation of secret '\(name)' is under way") }
-        func moment(_ duration: Duration) -> Instant { Instant(microseconds: now.microseconds + Int64(duration / .microseconds(1))) }
+        // Whoever writes more means for good; times have four digits for the year.
+        let longest = Duration.seconds(1000 * 365 * 86400)
+        func moment(_ duration: Duration) -> Instant { Instant(microseconds: now.microseconds + Int64(min(duration, longest) / .microseconds(1))) }
         var changes = [
             Self.attribute(name, ["current"], id), Self.attribute(name, ["pending"], nil),
             Self.attribute(name, [SecretEntry.versionsKey, id, "enabled"], nil),
