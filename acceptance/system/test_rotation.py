@@ -271,6 +271,24 @@ def test_set_while_a_rotation_is_interrupted(folder):
         assert opens(server, get(project, "erp-password"))
 
 
+def test_killed_between_two_systems(folder):
+    """One role has the new value, the other the old one: neither value opens all connections, and the next rotation goes on."""
+    with Server(folder / "server") as server:
+        project = with_program(folder, server)
+        server.psql(f"CREATE ROLE other LOGIN PASSWORD '{server.password}'", user="postgres", database="postgres")
+        environment = project.folder / "environments/dev.yml"
+        text = environment.read_text()
+        line = text[text.index("  erp: {"):]
+        environment.write_text(text + line.replace("  erp: {", "  other: {").replace("user: erp", "user: other"))
+        program = (project.folder / "rotate.py").read_text()
+        (project.folder / "rotate.py").write_text(program + program[program.index("quoted ="):program.index("    if os.environ.get(\"WAIT\")")]
+                                                  .replace("ROLE erp", "ROLE other").replace("        subprocess", "subprocess").replace("\n                       env", "\n    env"))
+        pending(project, folder, "after")
+        os.kill(int((folder / "mark").read_text()), signal.SIGKILL)
+        project("secrets", "rotate", "erp-password").expect(0, "told the old one", "other opens with it")
+        assert opens(server, get(project, "erp-password"))
+
+
 def test_program_that_outlives_the_rotation(folder):
     """The rotation is killed, its program goes on: the next one waits for it before it asks which value is in force."""
     with Server(folder / "server") as server:

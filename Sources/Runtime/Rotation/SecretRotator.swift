@@ -70,7 +70,7 @@ package struct SecretRotator: Sendable {
         let rotation = environment.secrets?.rotation.first { $0.name == request.name }?.value
         if let problem = entry.problem { throw SecretsError(.damaged, "secret '\(request.name)' \(problem)", help: "mend it: pipectl secrets edit") }
         if entry.pending != nil {
-            if let outcome = try await resume(entry, &opened, request, rotation) { return outcome }
+            if let outcome = try await resume(entry, &opened, request, rotation, lock) { return outcome }
             // A version was taken out: the values of the others have moved up.
             entry = try opened.entry(request.name)
         }
@@ -158,11 +158,12 @@ package struct SecretRotator: Sendable {
         return (try? await test(request.name, value, rotation)) != nil
     }
 
-    /// After a rotation that was interrupted: which of the two values does the system take?
+    /// After a rotation that was interrupted: which of the two values does the system take? Where it was interrupted between two
+    /// systems, neither opens both: they are told the old one again.
     ///
     /// - Returns: nil where it takes the old one, and a new rotation may begin.
     private func resume(
-        _ entry: SecretEntry, _ opened: inout SecretStore, _ request: Request, _ rotation: SecretRotation?
+        _ entry: SecretEntry, _ opened: inout SecretStore, _ request: Request, _ rotation: SecretRotation?, _ lock: DirectoryLock
     ) async throws -> Outcome? {
         guard let pending = entry.pending else { return nil }
         let (old, new) = (try opened.stored(entry, entry.current), try opened.stored(entry, pending))
@@ -179,7 +180,7 @@ package struct SecretRotator: Sendable {
             return try complete(&opened, request, rotation, tested: tested, isResumed: true)
         } catch let newFailure {
             do {
-                _ = try await test(request.name, old, rotation)
+                try await insist(on: old, after: new, request, entry, rotation, wasRefused: ActivityFailure(newFailure).isAuthentication, lock)
             } catch {
                 throw SecretsError(
                     .refused,
@@ -189,6 +190,21 @@ package struct SecretRotator: Sendable {
             tell("the system takes the old value: the version that was to come is taken out")
             opened = try write(opened.abandoningRotation(of: request.name, at: clock.now()))
             return nil
+        }
+    }
+
+    /// Sees that the system takes the old value. Who refused both values can be reached, and is told.
+    private func insist(
+        on old: SensitiveBytes, after new: SensitiveBytes, _ request: Request, _ entry: SecretEntry, _ rotation: SecretRotation?, wasRefused: Bool,
+        _ lock: DirectoryLock
+    ) async throws {
+        do {
+            _ = try await test(request.name, old, rotation)
+        } catch {
+            guard wasRefused, ActivityFailure(error).isAuthentication, let step = rotation?.onRotate else { throw error }
+            tell("the system takes neither value, or each in a part: it is told the old one")
+            try await run(step, name: request.name, version: entry.current, old: new, new: old, lock)
+            _ = try await test(request.name, old, rotation)
         }
     }
 
