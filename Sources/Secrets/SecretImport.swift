@@ -70,6 +70,7 @@ package enum SecretImport {
     private static func flat(_ value: JSONValue) throws(SecretsError) -> [ImportedSecret] {
         guard let object = value.asObject else { throw SecretsError(.invalid, "it is no JSON object of names and texts") }
         var found: [ImportedSecret] = []
+        var arena = SensitiveArena(capacity: 1 << 16)
         for (name, value) in object.members {
             let text: String
             switch value {
@@ -77,7 +78,7 @@ package enum SecretImport {
             case .integer, .double, .bool: text = value.text()
             case .null, .array, .object: throw SecretsError(.invalid, "the value of '\(name)' is no text")
             }
-            found.append(ImportedSecret(name: name, value: SensitiveBytes(text.utf8)))
+            found.append(ImportedSecret(name: name, value: arena.copy(text.utf8)))
         }
         return found
     }
@@ -111,11 +112,12 @@ package enum SecretImport {
     private static func moment(_ value: JSONValue?, _ key: String, _ name: String) throws(SecretsError) -> Instant? {
         switch value {
         case nil, .null?: return nil
-        case .integer(let seconds)?: return Instant(microseconds: seconds * 1_000_000)
+        case .integer(let seconds)?:
+            if let moment = Instant(seconds: seconds) { return moment }
         case .string(let text)?:
             if let moment = Instant(parsing: text) { return moment }
-            fallthrough
-        default: throw SecretsError(.invalid, "`\(key)` of '\(name)' is no time")
+        default: break
         }
+        throw SecretsError(.invalid, "`\(key)` of '\(name)' is no time")
     }
 }

@@ -30,6 +30,8 @@ struct SecretsExportCommand: Command {
         names = arguments[Self.names]
         format = arguments[Self.format]
         prefix = arguments[Self.prefix]
+        // What is written is for a shell to run.
+        guard prefix.isEmpty || ExportedSecret.isName(prefix) else { throw UsageError("'\(prefix)' cannot begin the name of a variable", help: "use letters, digits and _") }
         target = try SecretsTarget(arguments)
     }
 

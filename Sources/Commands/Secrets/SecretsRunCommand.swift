@@ -88,7 +88,13 @@ struct SecretsRunCommand: Command {
         let program = ChildProcess(words[0], Array(words.dropFirst()), environment: environment)
         do throws(ChildProcessError) {
             guard isMasked else { try program.replaceThisProcess() }
-            return ExitCode(rawValue: try await MaskedProgram.run(program).shellCode)
+            let result = try await MaskedProgram.run(program)
+            // The program could not know: it wrote into a pipe.
+            if result.exit.isSuccess, let failure = result.failure {
+                context.errors.write("error: \(failure.description)\n")
+                return .environment
+            }
+            return ExitCode(rawValue: result.exit.shellCode)
         } catch {
             let code: ExitCode = error.kind == .notFound ? .notFound : error.kind == .notExecutable ? .notExecutable : .environment
             throw CommandFailure(error.message, help: error.help, code)

@@ -77,7 +77,7 @@ struct SecretsSetCommand: Command {
         guard let text else { return nil }
         if text == "never" { return .never }
         if let moment = Instant(parsing: text) { return .at(moment) }
-        if let duration = Durations.parse(text) { return .at(Instant(microseconds: WallClock.system.now().microseconds + Int64(duration / .microseconds(1)))) }
+        if let duration = Durations.parse(text), let moment = WallClock.system.now().adding(duration) { return .at(moment) }
         throw UsageError("'\(text)' is no time for \(option)", help: "write 2026-12-01, 2026-12-01T08:00:00Z, 90d (from now) or never")
     }
 
