@@ -1,3 +1,4 @@
+import Foundation
 import Glibc
 import Support
 import Synchronization
@@ -26,6 +27,23 @@ private final class Collected: Sendable {
         child.errors = .read { errors.add($0) }
         #expect(try await child.run() == .code(7))
         #expect(output.text == "one" && errors.text == "two")
+    }
+
+    @Test func aLockIsKeptByTheProgramUntilItIsLetGo() async throws {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString).path
+        try FileSystem.createDirectory(folder)
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        var lock = try DirectoryLock.acquire(folder, timeout: .zero)
+        let descriptor = try #require(lock).descriptor
+        let output = Collected()
+        var child = shell("test -e /proc/self/fd/\(descriptor) && printf kept; sleep 1 >/dev/null 2>&1 &")
+        child.output = .read { output.add($0) }
+        child.kept = [descriptor]
+        #expect(try await child.run().isSuccess)
+        #expect(output.text == "kept")
+        #expect(try DirectoryLock.acquire(folder, timeout: .zero) == nil)
+        lock = nil
+        #expect(try DirectoryLock.acquire(folder, timeout: .zero) != nil, "what was started in the background has the descriptor still")
     }
 
     @Test func moreThanAPipeHoldsGoesInAndComesOut() async throws {
