@@ -65,10 +65,11 @@ let package = Package(
             "Connectors", "Secrets", "Crypto", "Lake", "Validation", "AssetLoading", "Assets", "Engine", "State", "Expressions",
             "Diagnostics", "Support",
         ]),
+        library("Delivery", ["AssetLoading", "Assets", "Git", "Support"]),
         // 7
         library("CommandLineKit", ["Diagnostics", "Support"]),
         library("Commands", [
-            "Runtime", "Changes", "Connectors", "Secrets", "Sops", "Age", "Keyring", "Crypto", "Lineage", "Lake", "Validation", "AssetLoading", "Assets", "Engine", "State",
+            "Delivery", "Runtime", "Changes", "Connectors", "Secrets", "Sops", "Age", "Keyring", "Crypto", "Lineage", "Lake", "Validation", "AssetLoading", "Assets", "Engine", "State",
             "Expressions", "YAML", "Git", "CommandLineKit", "Diagrams", "Diagnostics", "Support",
         ]),
         .executableTarget(name: "pipectl", dependencies: ["Commands", "CommandLineKit", "Support"], swiftSettings: house),

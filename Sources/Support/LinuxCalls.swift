@@ -34,6 +34,13 @@ enum LinuxCalls {
         return status.withUnsafeMutableBytes { function(path, $0.baseAddress!) } == 0 ? status[0] : nil
     }
 
+    /// `syncfs`: what was written to the file system that an open file lies on.
+    static func synchroniseFileSystem(_ descriptor: Int32) -> Int32 {
+        typealias Function = @convention(c) (Int32) -> Int32
+        guard let function = function("syncfs", as: Function.self) else { return -1 }
+        return function(descriptor)
+    }
+
     private static func function<Function>(_ name: String, as: Function.Type) -> Function? {
         guard let symbol = dlsym(nil, name) else {
             errno = ENOSYS

@@ -7,7 +7,7 @@ enum Floors {
         "Lake": 3, "Sops": 3, "Secrets": 3.2, "Assets": 3, "AssetLoading": 3.5,
         "Validation": 4,
         "Connectors": 5, "Lineage": 5, "Changes": 5.5,
-        "Runtime": 6, "CommandLineKit": 6,
+        "Runtime": 6, "Delivery": 6, "CommandLineKit": 6,
         "Commands": 7,
         "pipectl": 8,
     ]

@@ -1,0 +1,40 @@
+package import Git
+package import Support
+
+/// One environment as deployments see it: its releases in git, and its folder.
+package struct DeliverySite: Sendable {
+    /// Where the project lies in a working tree of the repository.
+    package let projectRoot: String
+    package let line: ReleaseLine
+    package let live: LiveFolder
+    /// The repository that is told of releases; nil where they stay in this one.
+    package let remote: String?
+    /// The environment of this process.
+    package let variables: [String: String]
+    package let clock: WallClock
+    /// Of this program.
+    package let version: String
+
+    package var root: String { live.root }
+    var lockPath: String { FileSystem.join(root, "locks/deploy.lock") }
+
+    package init(
+        projectRoot: String, line: ReleaseLine, root: String, remote: String?, variables: [String: String], clock: WallClock, version: String
+    ) {
+        self.projectRoot = projectRoot
+        self.line = line
+        live = LiveFolder(root: root)
+        self.remote = remote
+        self.variables = variables
+        self.clock = clock
+        self.version = version
+    }
+
+    package func repository() throws(GitError) -> GitRepository { try GitRepository.open(at: projectRoot, allowsBare: true) }
+
+    package func current() throws -> Release? { try line.current(in: try repository()) }
+
+    package func person() throws(GitError) -> GitPerson {
+        try repository().person(.committer, variables: variables, time: clock.now().microseconds / 1_000_000)
+    }
+}

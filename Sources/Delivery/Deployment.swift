@@ -1,0 +1,213 @@
+internal import Git
+internal import Support
+
+/// Makes releases. Each step can be done again, and is written down before it is done: the reference decides whether there is a release.
+package struct Deployment: Sendable {
+    /// Names of releases that runs have not ended with.
+    package typealias InUse = @Sendable () throws -> Set<String>
+
+    package static let keptReleases = 10
+
+    let site: DeliverySite
+    let inUse: InUse
+
+    package init(_ site: DeliverySite, inUse: @escaping InUse) {
+        self.site = site
+        self.inUse = inUse
+    }
+
+    /// - Parameters:
+    ///   - previous: the release that the draft was compared with; somebody else's in its place is an error of kind `raced`.
+    ///   - plan: the digest of the plan that is carried out.
+    package func deploy(_ draft: ReleaseDraft, after previous: Release?, plan: String? = nil) async throws -> Release {
+        let lock = try lock()
+        defer { lock.release() }
+        _ = try await recoverUnlocked()
+        var remoteCommit: GitObjectID?
+        if let remote = site.remote { remoteCommit = try await RemoteReleases(site: site, remote: remote).fetch() }
+        try requireUnchanged(previous)
+        if let hold = try Hold.read(site.root) { throw Self.held(hold, site.line.environment) }
+        let number = (previous?.number ?? 0) + 1
+        let name = "\(number)-\(draft.tree.description.prefix(12))"
+        var journal = DeploymentJournal(
+            step: .begun, environment: site.line.environment, number: number, name: name, previous: previous?.commit, began: site.clock.now())
+        try journal.write(site.root)
+        do {
+            let commit = try write(draft, number: number, previous, plan)
+            journal.commit = commit
+            try site.live.stage(name, try files(of: draft.tree))
+            if let remote = site.remote {
+                journal.step = .pushing
+                try journal.write(site.root)
+                try await push(commit, to: remote, expecting: remoteCommit)
+            }
+            journal.step = .recording
+            try journal.write(site.root)
+            try move(to: commit, from: previous?.commit, "pipectl: release \(number)")
+        } catch {
+            // What the remote repository took is a release, whatever failed here: the next command goes on with it.
+            if site.remote == nil || journal.step == .begun || Self.isRejected(error) { try undo() }
+            throw error
+        }
+        journal.step = .publishing
+        try journal.write(site.root)
+        return try publish(isStaged: true)
+    }
+
+    /// Ends what was interrupted, one way or the other, and makes the newest release live.
+    /// - Returns: what was done; nil where nothing had to be.
+    package func recover() async throws -> Recovery? {
+        guard try needsRecovery() else { return nil }
+        let lock = try lock()
+        defer { lock.release() }
+        return try await recoverUnlocked()
+    }
+
+    /// Ends what was interrupted and takes over what others released: what comes next is compared with what is there now.
+    package func refresh() async throws -> Recovery? {
+        let recovery = try await recover()
+        guard let remote = site.remote else { return recovery }
+        _ = try await RemoteReleases(site: site, remote: remote).fetch()
+        return try await recover() ?? recovery
+    }
+
+    package enum Recovery: Sendable, Hashable {
+        /// An interrupted deployment was brought to its end, or a release from elsewhere was made live here.
+        case completed(Int)
+        /// Nothing is left of an interrupted deployment.
+        case undone(Int)
+    }
+
+    private func needsRecovery() throws -> Bool {
+        if try DeploymentJournal.read(site.root) != nil { return true }
+        guard let current = try site.current() else { return false }
+        return try site.live.current() != current.folderName
+    }
+
+    private func recoverUnlocked() async throws -> Recovery? {
+        guard let journal = try DeploymentJournal.read(site.root) else {
+            guard try needsRecovery() else { return nil }
+            return .completed(try publish().number)
+        }
+        if journal.step == .pushing || journal.step == .recording, let remote = site.remote {
+            // Where it was taken it comes back from there, as anybody's.
+            _ = try await RemoteReleases(site: site, remote: remote).fetch()
+        }
+        let repository = try site.repository()
+        if let commit = journal.commit, let current = try repository.object(ofReference: site.line.reference), try repository.isAncestor(commit, of: current) {
+            return .completed(try publish().number)
+        }
+        try undo()
+        if try needsRecovery() { _ = try publish() }
+        return .undone(journal.number)
+    }
+
+    // MARK: Steps
+
+    private func write(_ draft: ReleaseDraft, number: Int, _ previous: Release?, _ plan: String?) throws -> GitObjectID {
+        let repository = try site.repository()
+        var batch = try repository.batch()
+        if !draft.files.isEmpty {
+            let tree = try batch.tree(changing: nil, draft.files)
+            precondition(tree == draft.tree, "the same files are the same tree")
+        }
+        let now = site.clock.now().microseconds / 1_000_000
+        var trailers = [
+            GitTrailer(Release.Trailer.number, "\(number)"), GitTrailer(Release.Trailer.source, draft.source.description),
+            GitTrailer(Release.Trailer.project, site.line.project.isEmpty ? "." : site.line.project),
+            GitTrailer(Release.Trailer.digest, draft.tree.description), GitTrailer(Release.Trailer.version, site.version),
+        ]
+        if let from = draft.promotedFrom { trailers.append(GitTrailer(Release.promotedFromTrailer, from)) }
+        if let number = draft.rollbackTo { trailers.append(GitTrailer(Release.Trailer.rollback, "\(number)")) }
+        if let plan { trailers.append(GitTrailer(Release.Trailer.plan, plan)) }
+        let commit = try batch.commit(
+            tree: draft.tree, parents: previous.map { [$0.commit] } ?? [],
+            author: try repository.person(.author, variables: site.variables, time: now),
+            committer: try repository.person(.committer, variables: site.variables, time: now),
+            message: try GitMessage.text("Release \(number) of \(site.line.environment)", trailers: trailers))
+        try batch.write()
+        return commit
+    }
+
+    private func push(_ commit: GitObjectID, to remote: String, expecting expected: GitObjectID?) async throws {
+        do throws(GitError) {
+            try await RemoteReleases(site: site, remote: remote).push(commit, expecting: expected)
+        } catch {
+            guard case .rejected(let rejections) = error.kind, rejections.contains(where: { $0.reason == .changed }) else { throw error }
+            throw DeliveryError(
+                .raced, "environment \"\(site.line.environment)\" was deployed from elsewhere in the meantime: \(remote) has another release",
+                help: "see what it is: pipectl plan --env \(site.line.environment)")
+        }
+    }
+
+    private static func isRejected(_ error: any Error) -> Bool {
+        if let error = error as? DeliveryError { return error.kind == .raced }
+        if let error = error as? GitError, case .rejected = error.kind { return true }
+        return false
+    }
+
+    private func move(to commit: GitObjectID, from previous: GitObjectID?, _ reason: String) throws {
+        do throws(GitError) {
+            try site.repository().updateReference(
+                site.line.reference, to: commit, expecting: previous, reason: reason, keepsLog: true, by: try site.person())
+        } catch {
+            guard error.kind == .referenceChanged else { throw error }
+            throw raced(try site.current())
+        }
+    }
+
+    /// Makes the newest release live. What is done already is done again, to no effect.
+    private func publish(isStaged: Bool = false) throws -> Release {
+        guard let release = try site.current() else { throw DeliveryError(.damaged, "there is no release at \(site.line.reference)") }
+        try FileSystem.createDirectory(site.root)
+        try site.live.publish(release.folderName, try files(of: release.tree), isStaged: isStaged)
+        try site.live.switchTo(release.folderName)
+        try site.live.prune(keeping: Self.keptReleases, inUse: try inUse())
+        try undo()
+        return release
+    }
+
+    /// Removes what only an unfinished deployment needs.
+    private func undo() throws(SystemError) {
+        try site.live.removeStaged()
+        try DeploymentJournal.remove(site.root)
+    }
+
+    /// Of the project's folder: what lies above it in the repository is no part of a release.
+    private func files(of tree: GitObjectID) throws -> GitFileTree {
+        GitFileTree(tree, in: site.line.project, objects: try site.repository().objects)
+    }
+
+    // MARK: Who else is there
+
+    private func lock() throws -> FileLock {
+        do throws(FileLockError) {
+            return try FileLock.acquire(site.lockPath, purpose: "a deployment to \(site.line.environment)", at: site.clock.now())
+        } catch {
+            guard case .held(_, let owner) = error else { throw error }
+            let who = owner.map { " by process \($0.process.pid) since \($0.since.dateAndTime()) UTC" } ?? ""
+            throw DeliveryError(
+                .raced, "environment \"\(site.line.environment)\" is being deployed already\(who)", help: "wait for it, and look at what it brought: pipectl status")
+        }
+    }
+
+    private func requireUnchanged(_ previous: Release?) throws {
+        let current = try site.current()
+        guard current?.commit != previous?.commit else { return }
+        throw raced(current)
+    }
+
+    private func raced(_ current: Release?) -> DeliveryError {
+        let environment = site.line.environment
+        return DeliveryError(
+            .raced,
+            current.map {
+                "release \($0.number) of \(environment) was made in the meantime, by \($0.person.name) from commit \($0.source.short)"
+            } ?? "the releases of \(environment) were taken away in the meantime", help: "see what would change now: pipectl plan --env \(environment)")
+    }
+
+    private static func held(_ hold: Hold, _ environment: String) -> DeliveryError {
+        DeliveryError(
+            .refused, "environment \"\(environment)\" is held \(hold.words)", help: "where that is over: pipectl release-hold --env \(environment)")
+    }
+}

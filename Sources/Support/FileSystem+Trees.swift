@@ -1,0 +1,55 @@
+internal import Glibc
+
+extension FileSystem {
+    /// Writes a new file that is durable only after `synchroniseAll`; throws where something has its name.
+    package static func writeNew(_ bytes: [UInt8], to path: String) throws(SystemError) {
+        let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o644)
+        guard descriptor >= 0 else { throw SystemError("write", path: path, code: errno) }
+        var written = 0
+        var failure: Int32 = 0
+        bytes.withUnsafeBytes { buffer in
+            while written < buffer.count {
+                let count = write(descriptor, buffer.baseAddress! + written, buffer.count - written)
+                if count < 0 {
+                    if errno == EINTR { continue }
+                    failure = errno
+                    return
+                }
+                written += count
+            }
+        }
+        if close(descriptor) != 0, failure == 0 { failure = errno }
+        guard failure == 0 else { throw SystemError("write", path: path, code: failure) }
+    }
+
+    /// Makes durable all that was written to the file system that a folder lies on: for many files far quicker than one by one.
+    package static func synchroniseAll(at folder: String) throws(SystemError) {
+        let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw SystemError("open", path: folder, code: errno) }
+        defer { close(descriptor) }
+        guard LinuxCalls.synchroniseFileSystem(descriptor) == 0 else { throw SystemError("synchronise", path: folder, code: errno) }
+    }
+
+    /// Makes a symbolic link, in the place of one that is there, in one step. Durable when this returns.
+    package static func switchLink(_ path: String, to target: String) throws(SystemError) {
+        let temporary = join(parent(of: path), ".\(lastComponent(of: path)).\(getpid()).tmp")
+        try removeFile(temporary)
+        guard symlink(target, temporary) == 0 else { throw SystemError("link", path: path, code: errno) }
+        do {
+            try rename(from: temporary, to: path)
+        } catch {
+            unlink(temporary)
+            throw error
+        }
+        try synchroniseDirectory(parent(of: path))
+    }
+
+    /// Where a symbolic link leads; nil where there is none.
+    package static func linkTarget(_ path: String) throws(SystemError) -> String? {
+        var target = [UInt8](repeating: 0, count: Int(PATH_MAX))
+        let count = target.withUnsafeMutableBytes { readlink(path, $0.baseAddress!.assumingMemoryBound(to: CChar.self), $0.count) }
+        if count >= 0 { return String(decoding: target.prefix(count), as: UTF8.self) }
+        guard errno == ENOENT || errno == EINVAL || errno == ENOTDIR else { throw SystemError("read", path: path, code: errno) }
+        return nil
+    }
+}
