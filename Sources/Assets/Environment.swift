@@ -8,6 +8,8 @@ package struct Environment: Sendable {
     package let description: String?
     /// The git branch that deploys here.
     package let branch: String?
+    /// Name of the git remote that is told of releases.
+    package let remote: String?
     /// Folder of releases, lake, warehouse, state and logs; relative to the project.
     package let root: Dynamic<String>
     package let isProtected: Bool
@@ -47,6 +49,8 @@ package struct Environment: Sendable {
             name: header.name,
             description: header.description,
             branch: r.optional("branch", .text, "Git branch that deploys here."),
+            remote: r.optional(
+                "remote", .text, "Git remote that keeps the releases for all who deploy: `origin`. Without one they stay in this repository."),
             root: r.defaulted(
                 "root", Codec<Dynamic<String>>.dynamicText,
                 "Folder of lake, warehouse, state and logs; relative to the project. Default: .pipectl/NAME.",

@@ -7,6 +7,7 @@ extension Meaning {
         var fields = JSONObject()
         fields.set("description", environment.description)
         fields.set("branch", environment.branch)
+        fields.set("remote", environment.remote)
         fields["root"] = environment.root.meaning
         fields["protected"] = .bool(environment.isProtected)
         fields.set("promotion.from", environment.promotion?.from.value)

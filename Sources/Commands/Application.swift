@@ -20,7 +20,10 @@ package enum Application {
             .init("pipectl sql \"select * from gold.kpi_sales limit 5\"", "Look at a table of the lake"),
         ],
         commands: [
-            .command(InitCommand.self), .command(ValidateCommand.self), .command(DiffCommand.self), .command(RunCommand.self), .command(RunsCommand.self),
+            .command(InitCommand.self), .command(ValidateCommand.self), .command(DiffCommand.self),
+            .command(PlanCommand.self), .command(DeployCommand.self), .command(RollbackCommand.self), .command(StatusCommand.self),
+            .command(HistoryCommand.self), .command(HoldCommand.self), .command(ReleaseHoldCommand.self),
+            .command(RunCommand.self), .command(RunsCommand.self),
             .command(LogsCommand.self), .command(LineageCommand.self), .command(GraphCommand.self),
             .group(
                 "lake", summary: "Look at the tables of the lake",

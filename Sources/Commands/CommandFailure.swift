@@ -3,6 +3,7 @@ package import CommandLineKit
 internal import Diagnostics
 internal import Connectors
 internal import Crypto
+internal import Delivery
 internal import Engine
 internal import Git
 internal import Keyring
@@ -34,6 +35,8 @@ package struct CommandFailure: Error, Sendable {
             self.init(error.message, help: error.kind == .unavailable ? "`pipectl doctor` tells what is missing" : nil, error.kind == .interrupted ? .interrupted : .environment)
         case let error as LakeError: self.init(error.description)
         case let error as GitError: self.init(error.message, help: error.help, error.kind == .unknownRevision ? .usage : .environment)
+        case let error as DeliveryError:
+            self.init(error.message, help: error.help, error.kind == .notFound ? .usage : error.kind == .damaged ? .environment : .failure)
         case let error as StateError:
             self.init("\(error)", error.kind == .notFound || error.kind == .ambiguous ? .usage : .environment)
         case let error as SystemError: self.init(error.description)

@@ -17,6 +17,8 @@ struct RunCommand: Command {
     static let resume = Argument<String?>.option("resume", value: "RUN", help: "Take up a run that failed or was interrupted: an id, its beginning, or `last`")
     static let dryRun = Argument<Bool>.flag("dry-run", help: "Show what would run, in which order, and run nothing")
 
+    static let workingTree = Argument<Bool>.flag("working-tree", help: "Run the files as they stand in the folder, also where a release is live")
+
     static let specification = CommandSpecification(
         "run", summary: "Run a pipeline in an environment",
         discussion: """
@@ -25,13 +27,16 @@ struct RunCommand: Command {
 
             On a terminal the run is shown as it goes; elsewhere as lines of text, or as JSON lines with --output json. \
             Ctrl-C ends it cleanly, a second one at once; --resume goes on after the last activity that was done.
+
+            Where a release was deployed to the environment, the run uses it from its start to its end, not the files of the \
+            folder; a run that is resumed uses the release it began with.
             """,
         examples: [
             .init("pipectl run sales --env dev", "Run the pipeline `sales` in dev"),
             .init("pipectl run source_system --param from=../data", "Give it a parameter"),
             .init("pipectl run --resume last", "Go on with the last run"),
         ],
-        arguments: [pipeline, environment, parameters, from, resume, dryRun, SecretsOptions.identity],
+        arguments: [pipeline, environment, parameters, from, resume, dryRun, workingTree, SecretsOptions.identity],
         exitCodes: [(.failure, "the run failed, or the files are not valid"), (.interrupted, "the run was interrupted")])
 
     private let pipeline: String?
@@ -41,6 +46,7 @@ struct RunCommand: Command {
     private let from: String?
     private let resume: String?
     private let isDry: Bool
+    private let usesWorkingTree: Bool
 
     init(arguments: ParsedArguments) throws(UsageError) {
         pipeline = arguments[Self.pipeline]
@@ -50,6 +56,7 @@ struct RunCommand: Command {
         from = arguments[Self.from]
         resume = arguments[Self.resume]
         isDry = arguments[Self.dryRun]
+        usesWorkingTree = arguments[Self.workingTree]
         if pipeline == nil, resume == nil { throw UsageError("PIPELINE is missing", help: "name a pipeline, or a run with --resume") }
         if resume != nil, !assignments.isEmpty || from != nil {
             throw UsageError("--resume takes the parameters of the run it resumes", help: "leave out --param and --from")
@@ -57,20 +64,24 @@ struct RunCommand: Command {
     }
 
     func run(in context: CommandContext) async throws -> ExitCode {
-        let workspace = try Workspace.open(context, identity: identity)
+        let folder = try Workspace.open(context, identity: identity)
+        let environment = try folder.environment(self.environment)
+        let resumed = try resumedRun(in: environment, folder)
+        let workspace = try folder.released(in: environment, resuming: resumed, usesWorkingTree: usesWorkingTree)
         do {
-            return try await run(workspace, in: context)
+            return try await run(workspace, environment.name, resuming: resumed, in: context)
         } catch let invalid as Workspace.Invalid {
-            context.show(invalid.diagnostics, root: workspace.root, to: context.errors)
+            context.show(invalid.diagnostics, root: invalid.root, to: context.errors)
             context.errors.write("nothing was run: the files are not valid\n")
             return .failure
         }
     }
 
-    private func run(_ workspace: Workspace, in context: CommandContext) async throws -> ExitCode {
-        let environment = try workspace.environment(self.environment)
+    private func run(
+        _ workspace: Workspace, _ environmentName: String, resuming resumed: RunRecord?, in context: CommandContext
+    ) async throws -> ExitCode {
+        let environment = try workspace.environment(environmentName)
         let report = try await validated(workspace)
-        let resumed = try resumedRun(in: environment, workspace)
         guard let name = pipeline ?? resumed?.pipeline else { throw CommandFailure("PIPELINE is missing", .usage) }
         guard let file = workspace.project.pipeline(named: name) else {
             let known = workspace.project.pipelines.map(\.asset.name.value)
@@ -89,7 +100,7 @@ struct RunCommand: Command {
         guard let journal = try workspace.journal(of: environment, create: true) else { preconditionFailure("the journal was made") }
         let plan = RunPlan(
             project: workspace.project, analysis: report.analysis, environment: environment,
-            processEnvironment: workspace.processEnvironment, clock: .system, engineInfo: "pipectl/\(Application.version)")
+            processEnvironment: workspace.processEnvironment, clock: .system, engineInfo: "pipectl/\(Application.version)", release: workspace.release)
         let observer = RunObservers.make(in: context)
         let request = RunRequest(pipeline: name, parameters: parameters, startingAt: from, resuming: resumed)
         let result = try await workspace.withEngine(for: environment) { engine in
@@ -107,7 +118,9 @@ struct RunCommand: Command {
     /// Nothing runs in a project with errors.
     private func validated(_ workspace: Workspace) async throws -> Validator.Report {
         let report = try await workspace.validated()
-        if report.diagnostics.hasErrors { throw Workspace.Invalid(diagnostics: report.diagnostics, root: workspace.root) }
+        // A release holds one environment; what names others was looked at when it was made.
+        let found = report.diagnostics.filter { workspace.release == nil || $0.code != .unknownEnvironment }
+        if found.hasErrors { throw Workspace.Invalid(diagnostics: found, root: workspace.release?.folder ?? workspace.root) }
         return report
     }
 

@@ -14,6 +14,8 @@ struct Workspace: Sendable {
     let project: LoadedProject
     /// Of the stores of secrets, each when its first secret is asked for.
     let opener: IdentityOpener
+    /// Where the project was loaded from; nil: the folder itself.
+    var release: LiveRelease?
 
     var root: String { folder.root }
     var processEnvironment: [String: String] { folder.processEnvironment }
@@ -33,8 +35,8 @@ struct Workspace: Sendable {
     func environment(_ name: String?) throws -> ResolvedEnvironment {
         let file = try environmentFile(name)
         let resolved = ResolvedEnvironment.resolve(
-            file.asset, projectRoot: root, processEnvironment: processEnvironment, opener: opener, clock: .system)
-        guard let environment = resolved.environment else { throw Invalid(diagnostics: resolved.diagnostics, root: root) }
+            file.asset, projectRoot: root, processEnvironment: processEnvironment, opener: opener, clock: .system, release: release)
+        guard let environment = resolved.environment else { throw Invalid(diagnostics: resolved.diagnostics, root: release?.folder ?? root) }
         return environment
     }
 

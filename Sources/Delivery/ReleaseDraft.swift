@@ -15,6 +15,8 @@ package struct ReleaseDraft: Sendable {
     /// All it holds, by paths from the top of the repository; empty for a tree that is in the repository already.
     let files: [(path: String, file: GitFile?)]
 
+    package var fileCount: Int { files.count }
+
     /// The files of a commit that an environment needs: project, pipelines with their SQL, templates, locked schemas, its own file and its
     /// stores of secrets. Nothing is written.
     /// - Parameter project: loaded from that commit, and valid.

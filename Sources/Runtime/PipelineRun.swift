@@ -124,7 +124,7 @@ package struct PipelineRun: Sendable {
             return try journal.beginRun(
                 NewRun(
                     pipeline: pipeline.name.value, environment: plan.environment.name, parameters: parameters,
-                    trigger: request.trigger),
+                    trigger: request.trigger, release: plan.release?.name, digest: plan.release?.digest),
                 at: plan.clock.now())
         }
         let newer = try journal.runs(RunFilter(pipeline: pipeline.name.value), limit: 1).first
@@ -251,7 +251,7 @@ package struct PipelineRun: Sendable {
             record = try parent.journal.beginRun(
                 NewRun(
                     pipeline: pipeline.name.value, environment: parent.record.environment, parent: parent.record.id,
-                    parameters: kept, trigger: "pipeline"),
+                    parameters: kept, trigger: "pipeline", release: parent.plan.release?.name, digest: parent.plan.release?.digest),
                 at: parent.now)
             try parent.journal.setVariable(run: parent.record.id, name: key, value: .string(record.id))
         }

@@ -35,10 +35,11 @@ package struct ResolvedEnvironment: Sendable {
     /// Every expression that fails is a diagnostic; nil then.
     package static func resolve(
         _ environment: Environment, projectRoot: String, processEnvironment: [String: String], opener: any StoreOpener, clock: WallClock,
-        overrides: [String: SensitiveBytes] = [:]
+        overrides: [String: SensitiveBytes] = [:], release: LiveRelease? = nil
     ) -> (environment: ResolvedEnvironment?, diagnostics: [Diagnostic]) {
         func file(_ path: Located<String>) -> SecretStoreFile {
-            SecretStoreFile(path: FileSystem.absolute(path.value, relativeTo: projectRoot), name: path.value)
+            // Secrets are part of a release; data and the environment's folder lie where the project does.
+            SecretStoreFile(path: FileSystem.absolute(path.value, relativeTo: release?.folder ?? projectRoot), name: path.value)
         }
         let secrets = SecretSource(
             environment: environment.name.value, main: environment.secretStore.map(file),
@@ -47,6 +48,18 @@ package struct ResolvedEnvironment: Sendable {
         var resolver = Resolver(projectRoot: projectRoot, now: clock.now(), processEnvironment: processEnvironment, secrets: secrets)
         let resolved = resolver.resolve(environment)
         return (resolver.diagnostics.hasErrors ? nil : resolved, resolver.diagnostics)
+    }
+}
+
+extension ResolvedEnvironment {
+    /// Absolute path of an environment's folder, with nothing else of it evaluated.
+    package static func root(
+        of environment: Environment, projectRoot: String, processEnvironment: [String: String], opener: any StoreOpener, clock: WallClock
+    ) -> (root: String?, diagnostics: [Diagnostic]) {
+        let secrets = SecretSource(environment: environment.name.value, main: nil, vaults: [:], opener: opener, clock: clock, overrides: [:])
+        var resolver = Resolver(projectRoot: projectRoot, now: clock.now(), processEnvironment: processEnvironment, secrets: secrets)
+        let root = resolver.root(of: environment)
+        return (resolver.diagnostics.hasErrors ? nil : root, resolver.diagnostics)
     }
 }
 
@@ -64,12 +77,16 @@ private struct Resolver {
         values.secretSource = { (reference) throws(SecretUnavailable) in try secrets.text(reference) }
     }
 
-    mutating func resolve(_ environment: Environment) -> ResolvedEnvironment {
+    mutating func root(of environment: Environment) -> String {
         values.environment = ["name": .string(environment.name.value)]
         var variables = JSONObject()
         for variable in environment.variables { variables[variable.name] = evaluate(variable.value) }
         values.environment["variables"] = .object(variables)
-        let root = FileSystem.absolute(text(environment.root), relativeTo: projectRoot)
+        return FileSystem.absolute(text(environment.root), relativeTo: projectRoot)
+    }
+
+    mutating func resolve(_ environment: Environment) -> ResolvedEnvironment {
+        let root = root(of: environment)
         var connections: [String: ResolvedConnection] = [:]
         for entry in environment.connections {
             connections[entry.name] = connection(entry.value, named: entry.name, root: root)

@@ -12,10 +12,12 @@ package struct RunPlan: Sendable {
     package let clock: WallClock
     /// Who commits: `pipectl/0.1.0`.
     package let engineInfo: String
+    /// nil: the working tree runs.
+    package let release: LiveRelease?
 
     package init(
         project: LoadedProject, analysis: SQLAnalysis, environment: ResolvedEnvironment,
-        processEnvironment: [String: String], clock: WallClock, engineInfo: String
+        processEnvironment: [String: String], clock: WallClock, engineInfo: String, release: LiveRelease? = nil
     ) {
         self.project = project
         self.analysis = analysis
@@ -23,6 +25,7 @@ package struct RunPlan: Sendable {
         self.processEnvironment = processEnvironment
         self.clock = clock
         self.engineInfo = engineInfo
+        self.release = release
     }
 
     func effects(of activity: Activity, in pipeline: Pipeline) -> ActivityEffects {

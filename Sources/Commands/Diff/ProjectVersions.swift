@@ -62,6 +62,11 @@ extension ProjectFolder {
     }
 
     private func snapshot(of tree: any AssetTree, layer: String) async throws -> ProjectSnapshot {
+        try await validation(of: tree, layer: layer).snapshot
+    }
+
+    /// Findings about files that are not those of the folder, with what was found before.
+    func validation(of tree: any AssetTree, layer: String) async throws -> ProjectValidation {
         let program = identity
         let path = FileSystem.join(cacheFolder, layer)
         var cache = CacheFiles()
@@ -79,6 +84,6 @@ extension ProjectFolder {
             try? FileSystem.createDirectory(cacheFolder)
             try? FileSystem.replace(path, with: new)
         }
-        return validation.snapshot
+        return validation
     }
 }

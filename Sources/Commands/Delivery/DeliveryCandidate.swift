@@ -1,0 +1,164 @@
+internal import AssetLoading
+internal import Assets
+internal import CommandLineKit
+internal import Delivery
+internal import Diagnostics
+internal import Git
+internal import Runtime
+internal import State
+internal import Support
+internal import Validation
+
+/// A commit that may be deployed to an environment.
+struct DeliveryCandidate: Sendable {
+    let commit: GitObjectID
+    /// The project's files in it.
+    let tree: GitTree
+    let project: LoadedProject
+    let environment: Environment
+    let site: DeliverySite
+
+    /// The commit that was named, or the one that the environment's branch stands on here.
+    /// - Parameter ref: nil refuses what is not committed, and other branches.
+    static func find(_ ref: String?, environment name: String?, in folder: ProjectFolder, _ context: CommandContext) throws -> DeliveryCandidate {
+        let repository = try GitRepository.open(at: folder.root)
+        let path = try repository.path(of: folder.root)
+        let commit = try ref.map { name throws(GitError) in try repository.commit(named: name) } ?? repository.head()
+        let tree = GitTree(try repository.files(of: commit, in: path))
+        let project = ProjectLoader.load(tree)
+        let environment = try Self.environment(name, of: project, commit, tree)
+        if ref == nil {
+            try requireBranch(of: environment, commit, repository)
+            try requireCommitted(since: commit, project, folder, repository)
+        }
+        let site = try DeliverySite.of(environment, path: path, folder: folder, context)
+        return DeliveryCandidate(commit: commit, tree: tree, project: project, environment: environment, site: site)
+    }
+
+    private static func environment(_ name: String?, of project: LoadedProject, _ commit: GitObjectID, _ tree: GitTree) throws -> Environment {
+        let known = project.environments.map(\.asset.name.value)
+        guard let wanted = name ?? project.project?.defaultEnvironment?.value ?? (known.count == 1 ? known[0] : nil) else {
+            throw CommandFailure("no environment was named", help: "use --env NAME (\(known.joined(separator: ", ")))", .usage)
+        }
+        guard let file = project.environment(named: wanted) else {
+            if project.diagnostics.hasErrors { throw InvalidCommit(diagnostics: project.diagnostics, tree: tree) }
+            throw CommandFailure(
+                "commit \(commit.short) has no environment \"\(wanted)\"",
+                help: Suggestion.nearest(to: wanted, in: known).map { "did you mean \"\($0)\"?" } ?? "environments: \(known.joined(separator: ", "))", .usage)
+        }
+        return file.asset
+    }
+
+    /// A clone in CI stands on a commit, not on a branch.
+    private static func requireBranch(of environment: Environment, _ commit: GitObjectID, _ repository: borrowing GitRepository) throws {
+        guard let branch = environment.branch else { return }
+        let head = try repository.headBranch()
+        if head == "refs/heads/" + branch { return }
+        let name = environment.name.value
+        if let head {
+            throw CommandFailure(
+                "environment \"\(name)\" is deployed from branch \(branch), and \(head.dropFirst("refs/heads/".count)) is checked out",
+                help: "git switch \(ShellWord.quoted(branch)), or name a commit: --ref \(ShellWord.quoted(branch))", .failure)
+        }
+        let tips = try repository.references(below: "refs/heads/\(branch)") + repository.references(below: "refs/remotes/")
+        guard tips.contains(where: { ($0.name == "refs/heads/" + branch || $0.name.hasSuffix("/" + branch)) && $0.id == commit }) else {
+            throw CommandFailure(
+                "environment \"\(name)\" is deployed from branch \(branch), and commit \(commit.short) is not where that stands",
+                help: "name what is meant: --ref \(ShellWord.quoted(branch))", .failure)
+        }
+    }
+
+    private static func requireCommitted(
+        since commit: GitObjectID, _ project: LoadedProject, _ folder: ProjectFolder, _ repository: borrowing GitRepository
+    ) throws {
+        let folders = project.project?.folders ?? .standard
+        let below = [folders.pipelines, folders.environments, folders.templates, folders.schemas].map { $0 + "/" }
+        let stores = Set(project.environments.flatMap(\.asset.stores).map { ExactText(FileSystem.normalise($0.value)) })
+        let sql = Set(project.files.flatMap(\.sqlPaths).map { ExactText(FileSystem.normalise($0)) })
+        func isPart(_ path: String) -> Bool {
+            path == Project.fileName || stores.contains(ExactText(path)) || sql.contains(ExactText(path)) || below.contains { path.hasPrefix($0) }
+        }
+        let paths = try repository.workingChanges(since: commit, in: folder.root).flatMap { [$0.path, $0.renamedFrom].compactMap(\.self) }.filter(isPart)
+        guard let first = paths.first else { return }
+        let more = paths.count > 1 ? " and \(paths.count - 1) more" : ""
+        throw CommandFailure(
+            "only what is committed is deployed, and \(first)\(more) \(paths.count > 1 ? "are" : "is") not", help: "commit, or deploy a commit as it is: --ref HEAD",
+            .failure)
+    }
+
+    /// Findings in a commit, with its own text.
+    struct InvalidCommit: Error {
+        let diagnostics: [Diagnostic]
+        let tree: GitTree
+    }
+
+    func requireValid(_ folder: ProjectFolder) async throws -> [Diagnostic] {
+        let found = try await folder.validation(of: tree, layer: "deploy").report.diagnostics
+        if found.hasErrors { throw InvalidCommit(diagnostics: found, tree: tree) }
+        return found
+    }
+
+    /// A protected environment takes what was promoted.
+    func requirePromoted(_ draft: ReleaseDraft) throws {
+        guard environment.isProtected, draft.promotedFrom == nil else { return }
+        let from = environment.promotion?.from.value
+        throw CommandFailure(
+            "environment \"\(environment.name.value)\" is protected, and commit \(commit.short) was not promoted",
+            help: from.map { "pipectl promote \($0) \(environment.name.value)" } ?? "say in its file where promotions come from: promotion: { from: dev }", .failure)
+    }
+
+    func draft() throws -> ReleaseDraft {
+        try ReleaseDraft.make(of: commit, project, in: tree, line: site.line, repository: try site.repository())
+    }
+}
+
+extension DeliverySite {
+    /// - Parameter path: of the project, from the top of the repository.
+    static func of(_ environment: Environment, path: String, folder: ProjectFolder, _ context: CommandContext) throws -> DeliverySite {
+        let found = ResolvedEnvironment.root(
+            of: environment, projectRoot: folder.root, processEnvironment: folder.processEnvironment, opener: IdentityOpener(identity: nil, context),
+            clock: .system)
+        guard let root = found.root else { throw Workspace.Invalid(diagnostics: found.diagnostics, root: folder.root) }
+        return DeliverySite(
+            projectRoot: folder.root, line: ReleaseLine(environment: environment.name.value, project: path), root: root, remote: environment.remote,
+            variables: context.environment, clock: .system, version: Application.version)
+    }
+
+    /// Of an environment as the folder's files have it.
+    static func of(_ workspace: Workspace, _ environment: String?, _ context: CommandContext) throws -> (site: DeliverySite, environment: Environment) {
+        let environment = try workspace.environmentFile(environment).asset
+        let path = try GitRepository.open(at: workspace.root).path(of: workspace.root)
+        return (try of(environment, path: path, folder: workspace.folder, context), environment)
+    }
+
+    /// Runs that may go on keep the files they began with.
+    func deployment() -> Deployment {
+        let path = FileSystem.join(root, "state.db")
+        return Deployment(self) {
+            guard FileSystem.exists(path) else { return [] }
+            let journal = try Journal(path: path, create: false)
+            let running = try journal.runs(RunFilter(statuses: [.running], includesChildren: true), limit: 1000)
+            try journal.close()
+            return Set(running.compactMap(\.release))
+        }
+    }
+}
+
+extension CommandContext {
+    func show(_ invalid: DeliveryCandidate.InvalidCommit, _ outcome: String) {
+        var renderer = DiagnosticRenderer(format: .text, source: { try? invalid.tree.read($0) })
+        renderer.style = errorStyle
+        renderer.toolVersion = Application.version
+        errors.write(renderer.render(DiagnosticReport(invalid.diagnostics)))
+        errors.write(outcome + "\n")
+    }
+
+    /// What was found unfinished and mended, before anything else is told.
+    func tell(_ recovery: Deployment.Recovery?, _ environment: String) {
+        switch recovery {
+        case .completed(let number): errors.write("note: release \(number) of \(environment) had not been made live here: it is now\n")
+        case .undone(let number): errors.write("note: an interrupted deployment of release \(number) of \(environment) was undone\n")
+        case nil: break
+        }
+    }
+}

@@ -1,0 +1,134 @@
+internal import AssetLoading
+internal import Assets
+internal import Changes
+internal import CommandLineKit
+internal import Delivery
+internal import Diagnostics
+internal import Git
+internal import Support
+internal import Validation
+
+/// `pipectl plan`
+struct PlanCommand: Command {
+    static let ref = DeployCommand.ref
+    static let out = Argument<String?>.option("out", value: "FILE", help: "Write the plan to a file, for `deploy --plan`", completion: .file)
+    static let exitCode = Argument<Bool>.flag("exit-code", help: "Exit with \(ExitCode.changes.rawValue) where something would be deployed")
+
+    static let specification = CommandSpecification(
+        "plan", summary: "Show what a deployment would change",
+        discussion: """
+            Compares the release that is deployed with the one that would be: what changes in meaning, which tables that reaches, \
+            and which secrets are missing. Nothing is written but the plan, and no connection is opened.
+
+            A plan in a file names the commit, the release it was compared with and the digest of what would be deployed. \
+            `deploy --plan` does just that, or refuses and says what has changed.
+            """,
+        examples: [
+            .init("pipectl plan --env prod --ref main", "What the end of a branch would bring"),
+            .init("pipectl plan --env prod --out prod.plan", "For an approval, and `deploy --plan` after it"),
+        ],
+        arguments: [Options.environment, ref, out, exitCode],
+        exitCodes: [(.changes, "something would be deployed (with --exit-code)"), (.failure, "it cannot be deployed: files are not valid, or a rule forbids it")])
+
+    private let environment: String?
+    private let ref: String?
+    private let out: String?
+    private let hasExitCode: Bool
+
+    init(arguments: ParsedArguments) throws(UsageError) {
+        environment = arguments[Options.environment]
+        ref = arguments[Self.ref]
+        out = arguments[Self.out]
+        hasExitCode = arguments[Self.exitCode]
+    }
+
+    func run(in context: CommandContext) async throws -> ExitCode {
+        do {
+            return try await plan(in: context)
+        } catch let invalid as DeliveryCandidate.InvalidCommit {
+            context.show(invalid, "nothing was planned: the files of the commit are not valid")
+            return .failure
+        }
+    }
+
+    private func plan(in context: CommandContext) async throws -> ExitCode {
+        let folder = try ProjectFolder.find(context)
+        let candidate = try DeliveryCandidate.find(ref, environment: environment, in: folder, context)
+        let name = candidate.environment.name.value
+        context.tell(try await candidate.site.deployment().refresh(), name)
+        let previous = try candidate.site.current()
+        let validation = try await folder.validation(of: candidate.tree, layer: "deploy")
+        if validation.report.diagnostics.hasErrors { throw DeliveryCandidate.InvalidCommit(diagnostics: validation.report.diagnostics, tree: candidate.tree) }
+        let draft = try candidate.draft()
+        let changes = try await changes(from: previous, to: draft, candidate, folder)
+        let hasSomething = previous?.tree != draft.tree
+        let missing = Self.missingSecrets(candidate)
+        let hold = try Hold.read(candidate.site.root)
+        let blocks = Self.blocks(candidate, draft, hold, hasSomething)
+        let json: JSONValue = [
+            "environment": .string(name), "source": .string(candidate.commit.description), "digest": .string(draft.tree.description),
+            "current": previous.map { .object($0.json(candidate.site)) } ?? .null, "isEmpty": .bool(!hasSomething),
+            "pipelines": .integer(Int64(validation.counts.pipelines)), "changes": changes?.json ?? .null,
+            "missingSecrets": .array(missing.map { .string($0) }), "blockedBy": .array(blocks.map { .string($0) }), "live": "not looked at",
+        ]
+        if let out {
+            let plan = DeploymentPlan(
+                environment: name, ref: ref, source: candidate.commit, tree: draft.tree, current: previous?.commit, root: candidate.site.root,
+                version: Application.version, changes: json)
+            try FileSystem.writeAtomically(Array((plan.json.text(.pretty) + "\n").utf8), to: FileSystem.absolute(out))
+        }
+        switch context.global.output {
+        case .json: context.write(json: json)
+        case .text:
+            var text = "\(context.style.bold(name)): "
+            if let previous {
+                text += hasSomething
+                    ? "release \(previous.number + 1) from commit \(candidate.commit.short), after release \(previous.number) from \(previous.source.short)\n"
+                    : "nothing to deploy: release \(previous.number) has the files of commit \(candidate.commit.short)\n"
+            } else {
+                text += "the first release, from commit \(candidate.commit.short): \(validation.counts.pipelines) pipelines, \(draft.fileCount) files\n"
+            }
+            if let changes, hasSomething { text += "\n" + changes.text(style: context.style) }
+            for secret in missing { text += "\(context.style("missing", .yellow)): \(VisibleText.escaped(secret))\n" }
+            for block in blocks { text += "\(context.style("not now", .yellow)): \(VisibleText.escaped(block))\n" }
+            context.output.write(text)
+        }
+        return hasExitCode && hasSomething ? .changes : .success
+    }
+
+    private func changes(
+        from previous: Release?, to draft: ReleaseDraft, _ candidate: DeliveryCandidate, _ folder: ProjectFolder
+    ) async throws -> ProjectChanges? {
+        guard let previous else { return nil }
+        let base = previous.content(candidate.site.line, try candidate.site.repository())
+        var changed: Set<String> = []
+        for change in try base.files.changes(to: draft.content.files) { changed.formUnion([change.path, change.renamedFrom].compactMap(\.self)) }
+        let versions = ProjectVersions(base: base, head: draft.content, changed: changed, isWorking: false)
+        let snapshots: Snapshots = { try await folder.snapshots(of: versions) }
+        return try await folder.withEngineSupply { engine in
+            try await ProjectChanges.compare(
+                base: versions.base, head: versions.head, changed: changed, ChangeSelection(environment: candidate.environment.name.value), engine: engine,
+                snapshots: snapshots)
+        }
+    }
+
+    /// Secrets that are asked for and not in the commit's stores.
+    private static func missingSecrets(_ candidate: DeliveryCandidate) -> [String] {
+        let stores = candidate.project.frame.secretStores
+        let missing = SecretUses(candidate.project).uses(in: candidate.environment).compactMap { use -> String? in
+            guard let name = use.name else { return nil }
+            guard let store = use.store(in: candidate.environment) else { return "secret '\(name)': no store is named for it" }
+            guard let names = stores[store.value]?.names, !names.contains(name) else { return nil }
+            return "secret '\(name)' in \(store.value)"
+        }
+        return Set(missing).sorted()
+    }
+
+    private static func blocks(_ candidate: DeliveryCandidate, _ draft: ReleaseDraft, _ hold: Hold?, _ hasSomething: Bool) -> [String] {
+        guard hasSomething else { return [] }
+        var blocks: [String] = []
+        if let hold { blocks.append("the environment is held \(hold.words)") }
+        if candidate.environment.isProtected, draft.promotedFrom == nil { blocks.append("the environment is protected, and this commit was not promoted") }
+        return blocks
+    }
+}
