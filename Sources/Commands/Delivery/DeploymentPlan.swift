@@ -35,12 +35,13 @@ struct DeploymentPlan: Sendable {
     }
 
     static func read(_ path: String) throws -> DeploymentPlan {
-        let value: JSONValue?
+        let bytes: [UInt8]
         do {
-            value = try? JSONValue(parsing: try FileSystem.read(path, limit: 64 << 20))
+            bytes = try FileSystem.read(path, limit: 64 << 20)
         } catch {
             throw CommandFailure("cannot read the plan \(path): \(error)", .usage)
         }
+        let value = try? JSONValue(parsing: bytes)
         func id(_ key: String) -> GitObjectID? { value?[key]?.asString.flatMap { GitObjectID($0) } }
         guard let value, value["kind"]?.asString == "pipectl-plan", value["version"]?.asInteger == 1, let environment = value["environment"]?.asString,
             let source = id("source"), let tree = id("digest"), let root = value["root"]?.asString, let version = value["pipectl"]?.asString,
