@@ -16,6 +16,9 @@ package struct DeliverySite: Sendable {
     package let version: String
 
     package var root: String { live.root }
+    package var rootFromProject: String {
+        root.utf8.starts(with: (projectRoot + "/").utf8) ? String(root.dropFirst(projectRoot.count + 1)) : root
+    }
     var lockPath: String { FileSystem.join(root, "locks/deploy.lock") }
 
     package init(

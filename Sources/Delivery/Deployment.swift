@@ -66,9 +66,15 @@ package struct Deployment: Sendable {
     /// Ends what was interrupted and takes over what others released: what comes next is compared with what is there now.
     package func refresh() async throws -> Recovery? {
         let recovery = try await recover()
-        guard let remote = site.remote else { return recovery }
-        _ = try await RemoteReleases(site: site, remote: remote).fetch()
+        guard site.remote != nil else { return recovery }
+        try await fetch()
         return try await recover() ?? recovery
+    }
+
+    /// Takes over what others released, and leaves the environment's folder as it is.
+    package func fetch() async throws {
+        guard let remote = site.remote else { return }
+        _ = try await RemoteReleases(site: site, remote: remote).fetch()
     }
 
     package enum Recovery: Sendable, Hashable {

@@ -107,6 +107,23 @@ struct DeliveryCandidate: Sendable {
             help: from.map { "pipectl promote \($0) \(environment.name.value)" } ?? "say in its file where promotions come from: promotion: { from: dev }", .failure)
     }
 
+    /// What stands in a clone that is behind must not take back what somebody else deployed.
+    func requireNewer(than previous: Release) throws {
+        let repository = try site.repository()
+        let name = environment.name.value
+        if try repository.objects.holds(previous.source) {
+            guard previous.source != commit, try repository.isAncestor(commit, of: previous.source) else { return }
+            throw CommandFailure(
+                "commit \(commit.short) is older than \(previous.source.short), which release \(previous.number) of \(name) has",
+                help: "git pull; to go back on purpose: pipectl rollback --env \(name), or --ref \(commit.short)", .failure)
+        }
+        // A shallow clone knows too little to tell.
+        if repository.isShallow { return }
+        throw CommandFailure(
+            "release \(previous.number) of \(name) comes from commit \(previous.source.short), which is not in this clone", help: "git pull; or name what is meant: --ref \(commit.short)",
+            .failure)
+    }
+
     func draft() throws -> ReleaseDraft {
         try ReleaseDraft.make(of: commit, project, in: tree, line: site.line, repository: try site.repository())
     }
@@ -158,7 +175,8 @@ extension CommandContext {
         switch recovery {
         case .completed(let number): errors.write("note: release \(number) of \(environment) had not been made live here: it is now\n")
         case .undone(let number): errors.write("note: an interrupted deployment of release \(number) of \(environment) was undone\n")
-        case nil: break
+        case nil: return
         }
+        errors.flush()
     }
 }

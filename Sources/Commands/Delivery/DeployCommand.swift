@@ -66,6 +66,7 @@ struct DeployCommand: Command {
             answer(previous, "nothing to deploy: release \(previous.number) of \(name) has the files of \(candidate.commit.short) already", false, candidate.site, in: context)
             return .success
         }
+        if ref == nil, saved == nil, let previous { try candidate.requireNewer(than: previous) }
         try candidate.requirePromoted(draft)
         if !warnings.isEmpty { context.show(warnings, root: folder.root, to: context.errors) }
         let release = try await deployment.deploy(draft, after: previous, plan: saved?.digest)

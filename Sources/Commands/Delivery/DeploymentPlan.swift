@@ -13,7 +13,7 @@ struct DeploymentPlan: Sendable {
     let tree: GitObjectID
     /// The release it was compared with.
     let current: GitObjectID?
-    /// Where the environment's folder is: variables may say so.
+    /// Where the environment's folder is, variables may say so; from the project's folder, so that another clone may carry out the plan.
     let root: String
     let version: String
     let changes: JSONValue
@@ -61,8 +61,8 @@ struct DeploymentPlan: Sendable {
             reason = previous.map { "release \($0.number) was made since, by \($0.person.name)" } ?? "the releases of \(environment) are gone"
         } else if draft.tree != tree {
             reason = "the release would have other files"
-        } else if candidate.site.root != root {
-            reason = "the environment's folder is \(candidate.site.root), and was \(root)"
+        } else if candidate.site.rootFromProject != root {
+            reason = "the environment's folder is \(candidate.site.rootFromProject), and was \(root)"
         } else if version != Application.version {
             reason = "it was made by pipectl \(version)"
         } else {

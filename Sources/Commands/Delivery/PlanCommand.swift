@@ -55,7 +55,7 @@ struct PlanCommand: Command {
         let folder = try ProjectFolder.find(context)
         let candidate = try DeliveryCandidate.find(ref, environment: environment, in: folder, context)
         let name = candidate.environment.name.value
-        context.tell(try await candidate.site.deployment().refresh(), name)
+        try await candidate.site.deployment().fetch()
         let previous = try candidate.site.current()
         let validation = try await folder.validation(of: candidate.tree, layer: "deploy")
         if validation.report.diagnostics.hasErrors { throw DeliveryCandidate.InvalidCommit(diagnostics: validation.report.diagnostics, tree: candidate.tree) }
@@ -73,7 +73,7 @@ struct PlanCommand: Command {
         ]
         if let out {
             let plan = DeploymentPlan(
-                environment: name, ref: ref, source: candidate.commit, tree: draft.tree, current: previous?.commit, root: candidate.site.root,
+                environment: name, ref: ref, source: candidate.commit, tree: draft.tree, current: previous?.commit, root: candidate.site.rootFromProject,
                 version: Application.version, changes: json)
             try FileSystem.writeAtomically(Array((plan.json.text(.pretty) + "\n").utf8), to: FileSystem.absolute(out))
         }
@@ -86,7 +86,7 @@ struct PlanCommand: Command {
                     ? "release \(previous.number + 1) from commit \(candidate.commit.short), after release \(previous.number) from \(previous.source.short)\n"
                     : "nothing to deploy: release \(previous.number) has the files of commit \(candidate.commit.short)\n"
             } else {
-                text += "the first release, from commit \(candidate.commit.short): \(validation.counts.pipelines) pipelines, \(draft.fileCount) files\n"
+                text += "the first release, from commit \(candidate.commit.short): \(Self.count(validation.counts.pipelines, "pipeline")), \(Self.count(draft.fileCount, "file"))\n"
             }
             if let changes, hasSomething { text += "\n" + changes.text(style: context.style) }
             for secret in missing { text += "\(context.style("missing", .yellow)): \(VisibleText.escaped(secret))\n" }
@@ -111,6 +111,8 @@ struct PlanCommand: Command {
                 snapshots: snapshots)
         }
     }
+
+    private static func count(_ number: Int, _ word: String) -> String { "\(number) \(word)\(number == 1 ? "" : "s")" }
 
     /// Secrets that are asked for and not in the commit's stores.
     private static func missingSecrets(_ candidate: DeliveryCandidate) -> [String] {

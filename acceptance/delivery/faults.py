@@ -1,0 +1,178 @@
+#!/usr/bin/env python3
+"""Kills deployments and rollbacks at every call that changes a file, and starts two at once.
+
+Nothing in the program helps: strace kills it as it enters the call. After each kill the environment is the old release or the
+new one, whole; the next command mends it; git finds nothing wrong.
+
+    acceptance/delivery/faults.py [--pipectl FILE] [--every N] [--races N]
+"""
+
+import argparse
+import json
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import tempfile
+
+HERE = pathlib.Path(__file__).resolve().parent
+CALLS = "rename,renameat,renameat2,link,linkat,symlink,symlinkat,unlink,unlinkat,mkdir,mkdirat,rmdir,fsync,fdatasync,syncfs,ftruncate"
+ENVIRONMENT = os.environ | {
+    "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1", "GIT_AUTHOR_NAME": "Ada", "GIT_AUTHOR_EMAIL": "ada@example.com",
+    "GIT_COMMITTER_NAME": "Ada", "GIT_COMMITTER_EMAIL": "ada@example.com",
+    # One thread takes turns at all tasks, so that counting its calls counts them all.
+    "LIBDISPATCH_COOPERATIVE_POOL_STRICT": "1",
+}
+
+
+class Shop:
+    def __init__(self, folder, pipectl):
+        self.folder, self.pipectl = pathlib.Path(folder), pipectl
+
+    def run(self, *command, check=True):
+        result = subprocess.run(command, cwd=self.folder, env=ENVIRONMENT, capture_output=True, text=True)
+        if check and result.returncode:
+            raise AssertionError(f"{command}: exit {result.returncode}\n{result.stdout}{result.stderr}")
+        return result
+
+    def pipectl_(self, *words, check=True):
+        return self.run(self.pipectl, *words, check=check)
+
+    def commit(self, number):
+        (self.folder / "pipelines/sql/total.sql").write_text(f"select {number} as total\n")
+        self.run("git", "add", "-A")
+        self.run("git", "commit", "-qm", f"Number {number}")
+        return self.run("git", "rev-parse", "HEAD").stdout.strip()
+
+    @property
+    def live(self):
+        return self.folder / ".pipectl/prod/live"
+
+    def tree(self, revision):
+        """The files of a release as git has them."""
+        names = self.run("git", "ls-tree", "-r", "--name-only", revision).stdout.split()
+        return {name: self.run("git", "show", f"{revision}:{name}").stdout for name in names}
+
+    def files(self):
+        top = self.live.resolve()
+        return {str(path.relative_to(top)): path.read_text() for path in top.rglob("*") if path.is_file()}
+
+    def copy(self, folder):
+        shutil.copytree(self.folder, folder, symlinks=True)
+        return Shop(folder, self.pipectl)
+
+
+def calls_of(shop, words, scratch):
+    with tempfile.TemporaryDirectory(dir=scratch) as folder:
+        copy = shop.copy(pathlib.Path(folder) / "shop")
+        log = pathlib.Path(folder) / "log"
+        copy.run("strace", "-f", "-qq", "-o", str(log), "-e", "trace=" + CALLS, shop.pipectl, *words)
+        lines = [line for line in log.read_text().splitlines() if re.match(r"\d+ +\w+\(", line)]
+        by_thread = {}
+        for line in lines:
+            by_thread.setdefault(line.split()[0], []).append(line)
+        return by_thread
+
+
+def killed(shop, words, number, contents, scratch):
+    """One kill; returns what was found, or raises."""
+    with tempfile.TemporaryDirectory(dir=scratch) as folder:
+        copy = shop.copy(pathlib.Path(folder) / "shop")
+        result = copy.run(
+            "strace", "-f", "-qq", "-o", os.devnull, "-e", "trace=" + CALLS, "-e", f"inject={CALLS}:signal=KILL:when={number}", shop.pipectl, *words,
+            check=False)
+        if result.returncode == 0:
+            return "ended"
+        # Before anything mends it: whoever reads `live` finds a whole release.
+        if copy.live.is_symlink():
+            assert copy.files() in contents, f"half a release is live: {sorted(copy.files())}"
+        else:
+            assert contents[0] is None, "the live release is gone"
+        told = copy.pipectl_("status", "--env", "prod").stderr
+        state = json.loads(copy.pipectl_("status", "--env", "prod", "--output", "json").stdout)["environments"][0]
+        assert not state["differences"], state
+        root = copy.folder / ".pipectl/prod"
+        assert not (root / "deploy.json").exists(), "the journal is still there"
+        if state["release"]:
+            assert copy.files() == copy.tree("refs/pipectl/prod"), "live is not what git has"
+            left = [path.name for path in (root / "releases").iterdir() if path.name.startswith(".")]
+            assert not left, left
+        else:
+            assert not copy.live.exists()
+        fsck = copy.run("git", "fsck", "--full", "--strict", "--no-dangling")
+        assert not (fsck.stdout + fsck.stderr).strip(), fsck.stdout + fsck.stderr
+        copy.pipectl_(*words)
+        assert copy.files() == contents[1], "the command, given again, did not bring the release"
+        return "completed" if "made live" in told else "undone" if "undone" in told else "untouched"
+
+
+def kills(shop, words, contents, scratch, every):
+    threads = calls_of(shop, words, scratch)
+    count = max(len(lines) for lines in threads.values())
+    found = {}
+    for number in range(1, count + 1, every):
+        outcome = killed(shop, words, number, contents, scratch)
+        found[outcome] = found.get(outcome, 0) + 1
+    print(f"{' '.join(words)}: {count} calls in the busiest of {len(threads)} threads, killed at {'each' if every == 1 else f'every {every}th'}: {found}", flush=True)
+    assert found.get("completed"), "no kill fell between the reference and the link"
+
+
+def races(shop, rounds, scratch):
+    commits = [shop.commit(1000), shop.commit(1001)]
+    shop.pipectl_("deploy", "--env", "prod", "--ref", commits[0])
+    lost = 0
+    for round in range(rounds):
+        before = json.loads(shop.pipectl_("history", "--env", "prod", "-n", "1", "--output", "json").stdout)[0]["release"]
+        pair = [shop.commit(2000 + 2 * round), shop.commit(2001 + 2 * round)]
+        started = [
+            subprocess.Popen([shop.pipectl, "deploy", "--env", "prod", "--ref", commit], cwd=shop.folder, env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+            for commit in pair]
+        ended = [(process.communicate(), process.returncode) for process in started]
+        codes = sorted(code for _, code in ended)
+        after = json.loads(shop.pipectl_("history", "--env", "prod", "-n", "1", "--output", "json").stdout)[0]
+        assert codes == [0, 1], ended
+        assert after["release"] == before + 1, (before, after)
+        winner = [commit for commit, (_, code) in zip(pair, ended) if code == 0][0]
+        assert after["source"] == winner
+        message = [errors for (_, errors), code in ended if code == 1][0]
+        assert "in the meantime" in message or "already" in message, message
+        lost += "already" in message
+        assert shop.files() == shop.tree("refs/pipectl/prod")
+    fsck = shop.run("git", "fsck", "--full", "--strict", "--no-dangling")
+    assert not (fsck.stdout + fsck.stderr).strip(), fsck
+    print(f"two at once, {rounds} times: one won each time; {lost} were told of a deployment under way, {rounds - lost} of a release made in the meantime")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--pipectl", default=str(HERE.parent.parent / ".build/release/pipectl"))
+    parser.add_argument("--every", type=int, default=1)
+    parser.add_argument("--races", type=int, default=50)
+    options = parser.parse_args()
+    pipectl = str(pathlib.Path(options.pipectl).resolve())
+    with tempfile.TemporaryDirectory(prefix="pipectl-delivery-") as scratch:
+        shop = Shop(pathlib.Path(scratch) / "shop", pipectl)
+        shutil.copytree(HERE / "story/project", shop.folder)
+        shop.run("git", "init", "-q", "-b", "main")
+        shop.commit(1)
+        # What the cache holds is no part of this.
+        shop.pipectl_("plan", "--env", "prod")
+        done = shop.copy(pathlib.Path(scratch) / "done")
+        done.pipectl_("deploy", "--env", "prod")
+        first = done.files()
+        kills(shop, ["deploy", "--env", "prod"], [None, first], scratch, options.every)
+        shop.pipectl_("deploy", "--env", "prod")
+        shop.commit(2)
+        shop.pipectl_("plan", "--env", "prod")
+        done = shop.copy(pathlib.Path(scratch) / "done2")
+        done.pipectl_("deploy", "--env", "prod")
+        second = done.files()
+        kills(shop, ["deploy", "--env", "prod"], [first, second], scratch, options.every)
+        shop.pipectl_("deploy", "--env", "prod")
+        kills(shop, ["rollback", "--env", "prod", "--to", "1"], [second, first], scratch, options.every)
+        races(shop, options.races, scratch)
+
+
+if __name__ == "__main__":
+    main()
