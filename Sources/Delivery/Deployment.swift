@@ -95,6 +95,8 @@ package struct Deployment: Sendable {
             guard try needsRecovery() else { return nil }
             return .completed(try publish().number)
         }
+        // The process that wrote the journal is no more: this one has its lock.
+        try site.repository().removeAbandonedLock(of: site.line.reference)
         if journal.step == .pushing || journal.step == .recording, let remote = site.remote {
             // Where it was taken it comes back from there, as anybody's.
             _ = try await RemoteReleases(site: site, remote: remote).fetch()
