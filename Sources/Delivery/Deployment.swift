@@ -49,9 +49,15 @@ package struct Deployment: Sendable {
             if site.remote == nil || journal.step == .begun || Self.isRejected(error) { try undo() }
             throw error
         }
-        journal.step = .publishing
-        try journal.write(site.root)
-        return try publish(isStaged: true)
+        do {
+            journal.step = .publishing
+            try journal.write(site.root)
+            return try publish(isStaged: true)
+        } catch {
+            throw DeliveryError(
+                .damaged, "release \(number) of \(site.line.environment) is recorded, and could not be made live: \(error)",
+                help: "mend that, and go on: pipectl status --env \(site.line.environment)")
+        }
     }
 
     /// Ends what was interrupted, one way or the other, and makes the newest release live.

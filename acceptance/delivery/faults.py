@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Kills deployments and rollbacks at every call that changes a file, and starts two at once.
+"""Kills deployments and rollbacks at every call that changes a file, refuses each for want of space, and starts two at once.
 
 Nothing in the program helps: strace kills it as it enters the call. After each kill the environment is the old release or the
 new one, whole; the next command mends it; git finds nothing wrong.
@@ -18,6 +18,8 @@ import tempfile
 
 HERE = pathlib.Path(__file__).resolve().parent
 CALLS = "rename,renameat,renameat2,link,linkat,symlink,symlinkat,unlink,unlinkat,mkdir,mkdirat,rmdir,fsync,fdatasync,syncfs,ftruncate"
+# What a full disk refuses.
+FILLING = "write,pwrite64,mkdir,mkdirat,rename,renameat2,link,linkat,symlink,symlinkat,fsync,fdatasync,syncfs,ftruncate"
 ENVIRONMENT = os.environ | {
     "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1", "GIT_AUTHOR_NAME": "Ada", "GIT_AUTHOR_EMAIL": "ada@example.com",
     "GIT_COMMITTER_NAME": "Ada", "GIT_COMMITTER_EMAIL": "ada@example.com",
@@ -63,11 +65,11 @@ class Shop:
         return Shop(folder, self.pipectl)
 
 
-def calls_of(shop, words, scratch):
+def calls_of(shop, words, scratch, wanted):
     with tempfile.TemporaryDirectory(dir=scratch) as folder:
         copy = shop.copy(pathlib.Path(folder) / "shop")
         log = pathlib.Path(folder) / "log"
-        copy.run("strace", "-f", "-qq", "-o", str(log), "-e", "trace=" + CALLS, shop.pipectl, *words)
+        copy.run("strace", "-f", "-qq", "-o", str(log), "-e", "trace=" + wanted, shop.pipectl, *words)
         counts = {}
         for thread, call in re.findall(r"^(\d+) +(\w+)\(", log.read_text(), flags=re.M):
             counts[thread, call] = counts.get((thread, call), 0) + 1
@@ -76,12 +78,12 @@ def calls_of(shop, words, scratch):
         return [(call, number + 1) for call, count in sorted(calls.items()) for number in range(count)]
 
 
-def killed(shop, words, call, number, contents, scratch):
-    """One kill; returns what was found, or raises."""
+def disturbed(shop, words, call, number, fault, contents, scratch):
+    """One kill or refused call; returns what was found, or raises."""
     with tempfile.TemporaryDirectory(dir=scratch) as folder:
         copy = shop.copy(pathlib.Path(folder) / "shop")
         result = copy.run(
-            "strace", "-f", "-qq", "-o", os.devnull, "-e", "trace=" + call, "-e", f"inject={call}:signal=KILL:when={number}", shop.pipectl, *words,
+            "strace", "-f", "-qq", "-o", os.devnull, "-e", "trace=" + call, "-e", f"inject={call}:{fault}:when={number}", shop.pipectl, *words,
             check=False)
         if result.returncode == 0:
             return "ended"
@@ -108,14 +110,18 @@ def killed(shop, words, call, number, contents, scratch):
         return "completed" if "made live" in told else "undone" if "undone" in told else "untouched"
 
 
-def kills(shop, words, contents, scratch, every):
-    calls = calls_of(shop, words, scratch)
-    found = {}
-    for call, number in calls[::every]:
-        outcome = killed(shop, words, call, number, contents, scratch)
-        found[outcome] = found.get(outcome, 0) + 1
-    print(f"{' '.join(words)}: {len(calls)} calls, killed at {'each' if every == 1 else f'every {every}th'}: {found}", flush=True)
-    assert found.get("completed"), "no kill fell between the reference and the link"
+def disturb(shop, words, contents, scratch, every):
+    for what, fault, wanted in [("killed", "signal=KILL", CALLS), ("no space left", "error=ENOSPC", FILLING)]:
+        calls = calls_of(shop, words, scratch, wanted)
+        found = {}
+        for call, number in calls[::every]:
+            try:
+                outcome = disturbed(shop, words, call, number, fault, contents, scratch)
+            except AssertionError as error:
+                raise AssertionError(f"{' '.join(words)}: {what} at {call} number {number}: {error}")
+            found[outcome] = found.get(outcome, 0) + 1
+        print(f"{' '.join(words)}: {len(calls)} calls, {what} at {'each' if every == 1 else f'every {every}th'}: {found}", flush=True)
+        assert every > 1 or found.get("completed"), "no fault fell between the reference and the link"
 
 
 def races(shop, rounds, scratch):
@@ -161,16 +167,16 @@ def main():
         done = shop.copy(pathlib.Path(scratch) / "done")
         done.pipectl_("deploy", "--env", "prod")
         first = done.files()
-        kills(shop, ["deploy", "--env", "prod"], [None, first], scratch, options.every)
+        disturb(shop, ["deploy", "--env", "prod"], [None, first], scratch, options.every)
         shop.pipectl_("deploy", "--env", "prod")
         shop.commit(2)
         shop.pipectl_("plan", "--env", "prod")
         done = shop.copy(pathlib.Path(scratch) / "done2")
         done.pipectl_("deploy", "--env", "prod")
         second = done.files()
-        kills(shop, ["deploy", "--env", "prod"], [first, second], scratch, options.every)
+        disturb(shop, ["deploy", "--env", "prod"], [first, second], scratch, options.every)
         shop.pipectl_("deploy", "--env", "prod")
-        kills(shop, ["rollback", "--env", "prod", "--to", "1"], [second, first], scratch, options.every)
+        disturb(shop, ["rollback", "--env", "prod", "--to", "1"], [second, first], scratch, options.every)
         races(shop, options.races, scratch)
 
 
