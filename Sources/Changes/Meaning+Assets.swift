@@ -19,6 +19,7 @@ extension Meaning {
                 return Meaning(.variable, entry.name, fields: fields, place: entry.key.range)
             }
             + pipeline.triggers.map(trigger) + activities(pipeline.activities, in: nil, of: file)
+            + file.lostActivities.enumerated().map { .unreadable(.activity, $1.name ?? "(\($0 + 1))", file.path, file.diagnostics) }
         return Meaning(.pipeline, pipeline.name.value, fields: fields, parts: parts, place: pipeline.range)
     }
 

@@ -37,13 +37,13 @@ package struct ProjectChanges: Sendable {
     ) async throws -> ProjectChanges {
         guard !changed.isEmpty else { return ProjectChanges(changes: [], impact: nil) }
         let sides = ProjectSide.read([base, head], changed: Set(changed.map(ExactText.init)))
-        var (old, new) = (sides[0].meaning(selection), sides[1].meaning(selection))
+        var (old, new) = (sides[0].meaning(selection, beside: sides[1]), sides[1].meaning(selection, beside: sides[0]))
         if let engine { try await SQLTrees.compare(&old, &new, engine) }
         var changes = MeaningComparison.parts(from: old, to: new)
         changes = TemplateEffects.told(changes, sides[0], sides[1])
         guard let snapshots, let engine, !changes.isEmpty else { return ProjectChanges(changes: changes, impact: nil) }
         let (before, after) = try await snapshots()
-        let tables = TableComparison.changes(from: before.columns, to: after.columns, writers: after.pipelines + before.pipelines, changes)
+        let tables = TableComparison.changes(from: before.columns, to: after.columns, earlier: before.pipelines, now: after.pipelines)
         let impact = try await ImpactSearch(changes: changes, tables: tables, before: before, after: after, side: sides[1], earlier: sides[0])
             .run(engine)
         return ProjectChanges(changes: changes + tables, impact: impact)

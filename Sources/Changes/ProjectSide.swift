@@ -13,6 +13,8 @@ struct ProjectSide: Sendable {
     let pipelines: [LoadedPipeline]
     let schemas: [LoadedSchema]
     let loader: PipelineLoader
+    /// Changed files in the folder of pipelines that hold nothing that can be told.
+    let unread: [String]
 
     /// Files with templates and environments, and what else of the frame lies elsewhere.
     private struct Frame {
@@ -49,7 +51,7 @@ struct ProjectSide: Sendable {
             }
             return ProjectSide(
                 tree: tree, files: files, frame: frame.frame, pipelines: pipelines.compactMap(\.self), schemas: SchemaLoader.load(frame.parsed),
-                loader: loader)
+                loader: loader, unread: frame.parsed.unread.filter { $0.folder == .pipeline && changed.contains(ExactText($0.path)) }.map(\.path))
         }
     }
 
@@ -65,7 +67,8 @@ struct ProjectSide: Sendable {
     // MARK: Meaning
 
     /// Of all that was read.
-    func meaning(_ selection: ChangeSelection) -> Meaning {
+    /// - Parameter other: tells what a file was called that cannot be read here.
+    func meaning(_ selection: ChangeSelection, beside other: ProjectSide) -> Meaning {
         var parts: [Meaning] = []
         if let project = frame.project {
             parts.append(.project(project))
@@ -73,6 +76,11 @@ struct ProjectSide: Sendable {
             parts.append(.unreadable(.project, Project.fileName, Project.fileName, files.diagnostics))
         }
         parts += pipelines.map { Meaning.pipeline($0) ?? .unreadable(.pipeline, $0.name, $0.path, $0.diagnostics) }
+        parts += unread.map { path in
+            let known = other.pipelines.first { ExactText($0.path) == ExactText(path) }?.name
+            let file = FileSystem.lastComponent(of: path)
+            return .unreadable(.pipeline, known ?? String(file[..<(file.lastIndex(of: ".") ?? file.endIndex)]), path, [])
+        }
         let environments = frame.environments.filter { selection.includes(environment: $0.asset.name.value) }
         parts += environments.map { .environment($0.asset) }
         parts += frame.gaps.unreadEnvironments.sorted().filter { selection.includes(environment: $0) }

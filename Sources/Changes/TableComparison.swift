@@ -5,16 +5,28 @@ internal import Validation
 /// Tables that have other columns than before.
 enum TableComparison {
     static func changes(
-        from before: [TableAddress: [SQLColumn]], to after: [TableAddress: [SQLColumn]], writers: [PipelineFacts], _ changes: [Change]
+        from before: [TableAddress: [SQLColumn]], to after: [TableAddress: [SQLColumn]], earlier: [PipelineFacts], now: [PipelineFacts]
     ) -> [Change] {
-        let written = Set(writers.flatMap { $0.steps.compactMap(\.target) })
+        let written = Set((earlier + now).flatMap { $0.steps.compactMap(\.target) })
         return written.sorted().compactMap { table in
             switch (before[table], after[table]) {
-            // Known on one side only: it is new, gone, or its columns cannot be told now.
-            case (nil, _), (_, nil): nil
             case (let old?, let new?): change(table.text, old, new)
+            case (_?, nil) where isWritten(table, now): unknown(table.text, "its columns cannot be told any more")
+            case (nil, _?) where isWritten(table, earlier): unknown(table.text, "its columns can be told now")
+            // It is new, gone, or was not known before either.
+            default: nil
             }
         }
+    }
+
+    private static func isWritten(_ table: TableAddress, _ pipelines: [PipelineFacts]) -> Bool {
+        pipelines.contains { $0.steps.contains { $0.target == table } }
+    }
+
+    private static func unknown(_ name: String, _ words: String) -> Change {
+        var change = Change(Meaning.Kind.table.rawValue, .changed, name)
+        change.words = words
+        return change
     }
 
     private static func change(_ name: String, _ old: [SQLColumn], _ new: [SQLColumn]) -> Change? {
