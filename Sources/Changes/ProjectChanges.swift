@@ -49,3 +49,13 @@ package struct ProjectChanges: Sendable {
         return ProjectChanges(changes: changes + tables, impact: impact)
     }
 }
+
+extension ChangeSelection {
+    /// Names of the environments that a version of a project has, those too that cannot be read in full.
+    package static func environments(of tree: any AssetTree) -> [String] {
+        let files = AssetFiles.read(tree)
+        let others = files.files.filter { $0.folder != .environment }.map { ExactText($0.path) }
+        let frame = FrameLoader.load(files, ParsedFiles.parse(files, except: Set(others)), tree)
+        return Set(frame.environments.map(\.asset.name.value)).union(frame.gaps.unreadEnvironments).sorted()
+    }
+}

@@ -79,9 +79,12 @@ struct RandomStyle {
     mutating func sql(_ text: String) -> String {
         var result = chance.once(in: 2) ? "-- made up\n" : ""
         var inText = false
+        var depth = 0
         for character in text {
             if character == "'" { inText.toggle() }
-            guard character == " ", !inText else {
+            // Expressions have a language of their own.
+            depth += character == "{" ? 1 : character == "}" ? -1 : 0
+            guard character == " ", !inText, depth == 0 else {
                 result.append(character)
                 continue
             }

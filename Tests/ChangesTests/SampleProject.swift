@@ -197,7 +197,9 @@ struct Edit: CustomStringConvertible {
     /// What is spelled out and would hold without: its removal changes nothing.
     static func isDefault(_ words: String) -> Bool {
         ["environment dev.protected removed", "environment dev.root removed", "environment dev.engine.type removed", ".connections.erp.port removed",
-         "project.layers removed", ".allText removed", ".firstRowOnly removed", "template ingest.activities[0].mode", "variables.seen.default removed",
+         "project.layers removed", ".allText removed", ".firstRowOnly removed", ".activities[0].mode removed",
+         // The only activity of a template takes the name of its use.
+         "template ingest.activities[0].name is another","variables.seen.default removed",
         ].contains { words.hasSuffix($0) }
     }
 }

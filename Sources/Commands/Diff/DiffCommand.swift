@@ -54,6 +54,7 @@ struct DiffCommand: Command {
     func run(in context: CommandContext) async throws -> ExitCode {
         let folder = try ProjectFolder.find(context)
         let versions = try ProjectVersions.find(range, in: folder)
+        if let environment { try Self.find(environment, in: versions) }
         let selection = ChangeSelection(environment: environment)
         let snapshots: Snapshots = { try await folder.snapshots(of: versions) }
         let wanted = hasImpact ? snapshots : nil
@@ -67,5 +68,15 @@ struct DiffCommand: Command {
         case .markdown: context.output.write(changes.markdown)
         }
         return hasExitCode && !changes.isEmpty ? .changes : .success
+    }
+
+    /// One that only the older version has can be looked at, too.
+    private static func find(_ environment: String, in versions: ProjectVersions) throws {
+        let known = Set(ChangeSelection.environments(of: versions.head)).union(ChangeSelection.environments(of: versions.base)).sorted()
+        guard !known.contains(environment) else { return }
+        throw CommandFailure(
+            "there is no environment \"\(environment)\"",
+            help: Suggestion.nearest(to: environment, in: known).map { "did you mean \"\($0)\"?" }
+                ?? (known.isEmpty ? "the project has none" : "environments: " + known.joined(separator: ", ")), .usage)
     }
 }
