@@ -41,6 +41,7 @@ package struct ProjectChanges: Sendable {
         if let engine { try await SQLTrees.compare(&old, &new, engine) }
         var changes = MeaningComparison.parts(from: old, to: new)
         changes = TemplateEffects.told(changes, sides[0], sides[1])
+        if let engine { changes = try await OrderComparison.told(changes, sides[0], sides[1], engine) }
         guard let snapshots, let engine, !changes.isEmpty else { return ProjectChanges(changes: changes, impact: nil) }
         let (before, after) = try await snapshots()
         let tables = TableComparison.changes(from: before.columns, to: after.columns, earlier: before.pipelines, now: after.pipelines)

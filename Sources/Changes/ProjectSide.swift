@@ -64,6 +64,11 @@ struct ProjectSide: Sendable {
         return bytes.withUnsafeBufferPointer { bytes in otherKinds.contains { !$0.places(in: bytes).isEmpty } }
     }
 
+    private func findings(at path: String) -> [Diagnostic] {
+        let known = frame.diagnostics.filter { $0.range?.path == path }
+        return known.isEmpty ? files.files.filter { ExactText($0.path) == ExactText(path) }.flatMap { ParsedFiles.findings(in: $0) } : known
+    }
+
     // MARK: Meaning
 
     /// Of all that was read.
@@ -79,7 +84,7 @@ struct ProjectSide: Sendable {
         parts += unread.map { path in
             let known = other.pipelines.first { ExactText($0.path) == ExactText(path) }?.name
             let file = FileSystem.lastComponent(of: path)
-            return .unreadable(.pipeline, known ?? String(file[..<(file.lastIndex(of: ".") ?? file.endIndex)]), path, [])
+            return .unreadable(.pipeline, known ?? String(file[..<(file.lastIndex(of: ".") ?? file.endIndex)]), path, findings(at: path))
         }
         let environments = frame.environments.filter { selection.includes(environment: $0.asset.name.value) }
         parts += environments.map { .environment($0.asset) }
@@ -125,8 +130,8 @@ extension Meaning {
     private static func secret(_ entry: SecretEntry) -> Meaning {
         var fields = JSONObject()
         switch entry.form {
-        case .plain: fields["version"] = .string(short(entry.current))
-        case .versioned:
+        // Its one version becomes the first of several.
+        case .plain, .versioned:
             fields["current"] = .string(short(entry.current))
             fields.set(names: entry.versions.map { short($0.id) }, "versions")
             fields.set(names: entry.versions.filter { !$0.isEnabled }.map { short($0.id) }, "disabled")

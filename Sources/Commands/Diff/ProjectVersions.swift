@@ -31,7 +31,10 @@ struct ProjectVersions: Sendable {
     }
 
     private static func commits(_ range: String, _ repository: borrowing GitRepository) throws -> (base: GitObjectID, head: GitObjectID?) {
-        func named(_ text: Substring) throws -> GitObjectID { try repository.commit(named: text.isEmpty ? "HEAD" : String(text)) }
+        func named(_ text: Substring) throws -> GitObjectID {
+            // Without a commit yet that is what to tell.
+            text.isEmpty || text == "HEAD" ? try repository.head() : try repository.commit(named: String(text))
+        }
         guard let dots = range.firstIndex(of: "."), range[dots...].hasPrefix("..") else { return (try named(range[...]), nil) }
         let hasThree = range[dots...].hasPrefix("...")
         let (first, second) = (try named(range[..<dots]), try named(range[dots...].dropFirst(hasThree ? 3 : 2)))
