@@ -177,7 +177,7 @@ struct ImpactSearch {
     }
 
     /// Fields that decide when and how often something runs, not what comes of it.
-    private static func isHarmless(_ field: String) -> Bool {
+    static func isHarmless(_ field: String) -> Bool {
         ["description", "timeout", "dependsOn", "batchCount"].contains(field) || field.hasPrefix("retry.")
     }
 

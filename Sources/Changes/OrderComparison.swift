@@ -10,7 +10,7 @@ enum OrderComparison {
     static func told(_ changes: [Change], _ base: ProjectSide, _ head: ProjectSide, _ engine: EngineSupply) async throws(EngineError) -> [Change] {
         let pairs = changes.indices.compactMap { index -> (index: Int, old: LoadedPipeline, new: LoadedPipeline)? in
             let change = changes[index]
-            guard change.kind == Meaning.Kind.pipeline.rawValue, change.action == .changed || change.action == .renamed,
+            guard change.kind == Meaning.Kind.pipeline.rawValue, change.action == .changed || change.action == .renamed, change.parts.contains(where: mayReorder),
                 let old = base.pipelines.first(where: { $0.name == change.formerName ?? change.name }),
                 let new = head.pipelines.first(where: { $0.name == change.name })
             else { return nil }
@@ -33,6 +33,13 @@ enum OrderComparison {
             result[index].parts += (told(now.subtracting(earlier), .added) + told(Set(earlier).subtracting(now), .removed)).inOrder
         }
         return result
+    }
+
+    /// What an activity waits for comes from what it reads, writes and names.
+    private static func mayReorder(_ change: Change) -> Bool {
+        guard change.kind == Meaning.Kind.activity.rawValue else { return false }
+        if change.action == .added || change.action == .removed { return false }
+        return change.parts.contains { $0.kind != "field" || !ImpactSearch.isHarmless($0.name) || $0.name == "dependsOn" }
     }
 
     private struct Edge: Hashable {

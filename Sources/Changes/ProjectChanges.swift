@@ -36,14 +36,15 @@ package struct ProjectChanges: Sendable {
         snapshots: Snapshots? = nil
     ) async throws -> ProjectChanges {
         guard !changed.isEmpty else { return ProjectChanges(changes: [], impact: nil) }
+        // What differs is looked for while both are validated.
+        async let known = snapshots?()
         let sides = ProjectSide.read([base, head], changed: Set(changed.map(ExactText.init)))
         var (old, new) = (sides[0].meaning(selection, beside: sides[1]), sides[1].meaning(selection, beside: sides[0]))
         if let engine { try await SQLTrees.compare(&old, &new, engine) }
         var changes = MeaningComparison.parts(from: old, to: new)
         changes = TemplateEffects.told(changes, sides[0], sides[1])
         if let engine { changes = try await OrderComparison.told(changes, sides[0], sides[1], engine) }
-        guard let snapshots, let engine, !changes.isEmpty else { return ProjectChanges(changes: changes, impact: nil) }
-        let (before, after) = try await snapshots()
+        guard let engine, !changes.isEmpty, let (before, after) = try await known else { return ProjectChanges(changes: changes, impact: nil) }
         let tables = TableComparison.changes(from: before.columns, to: after.columns, earlier: before.pipelines, now: after.pipelines)
         let impact = try await ImpactSearch(changes: changes, tables: tables, before: before, after: after, side: sides[1], earlier: sides[0])
             .run(engine)

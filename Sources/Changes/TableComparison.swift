@@ -8,15 +8,17 @@ enum TableComparison {
         from before: [TableAddress: [SQLColumn]], to after: [TableAddress: [SQLColumn]], earlier: [PipelineFacts], now: [PipelineFacts]
     ) -> [Change] {
         let written = Set((earlier + now).flatMap { $0.steps.compactMap(\.target) })
-        return written.sorted().compactMap { table in
-            switch (before[table], after[table]) {
-            case (let old?, let new?): change(table.text, old, new)
-            case (_?, nil) where isWritten(table, now): unknown(table.text, "its columns cannot be told any more")
-            case (nil, _?) where isWritten(table, earlier): unknown(table.text, "its columns can be told now")
-            // It is new, gone, or was not known before either.
-            default: nil
-            }
-        }
+        return written.compactMap { table -> (TableAddress, Change)? in
+            let change: Change? =
+                switch (before[table], after[table]) {
+                case (let old?, let new?): Self.change(table, old, new)
+                case (_?, nil) where isWritten(table, now): unknown(table.text, "its columns cannot be told any more")
+                case (nil, _?) where isWritten(table, earlier): unknown(table.text, "its columns can be told now")
+                // It is new, gone, or was not known before either.
+                default: nil
+                }
+            return change.map { (table, $0) }
+        }.sorted { $0.0 < $1.0 }.map(\.1)
     }
 
     private static func isWritten(_ table: TableAddress, _ pipelines: [PipelineFacts]) -> Bool {
@@ -29,8 +31,9 @@ enum TableComparison {
         return change
     }
 
-    private static func change(_ name: String, _ old: [SQLColumn], _ new: [SQLColumn]) -> Change? {
+    private static func change(_ table: TableAddress, _ old: [SQLColumn], _ new: [SQLColumn]) -> Change? {
         guard old != new else { return nil }
+        let name = table.text
         let before = Dictionary(old.map { ($0.name.lowercased(), $0) }, uniquingKeysWith: { first, _ in first })
         let after = Dictionary(new.map { ($0.name.lowercased(), $0) }, uniquingKeysWith: { first, _ in first })
         var change = Change(Meaning.Kind.table.rawValue, .changed, name)

@@ -58,9 +58,12 @@ struct DiffCommand: Command {
         let selection = ChangeSelection(environment: environment)
         let snapshots: Snapshots = { try await folder.snapshots(of: versions) }
         let wanted = hasImpact ? snapshots : nil
+        // Without an engine words are compared; for columns it is needed.
+        let hasEngine = hasImpact || (try? folder.search.locate()) != nil
+        if !hasEngine { context.errors.write("note: without DuckDB queries are compared word by word (`pipectl doctor`)\n") }
         let changes = try await folder.withEngineSupply { engine in
             try await ProjectChanges.compare(
-                base: versions.base, head: versions.head, changed: versions.changed, selection, engine: engine, snapshots: wanted)
+                base: versions.base, head: versions.head, changed: versions.changed, selection, engine: hasEngine ? engine : nil, snapshots: wanted)
         }
         switch format {
         case .text: context.output.write(changes.text(style: context.style))

@@ -22,12 +22,15 @@ struct ProjectVersions: Sendable {
         guard let head else {
             let changes = try repository.workingChanges(since: base, in: folder.root)
             let paths = paths(of: changes)
+            let head = RememberedTree(folder.tree)
             return ProjectVersions(
-                base: OverlaidTree(over: folder.tree, of: old, paths: paths.all, present: paths.old), head: folder.tree, changed: paths.all, isWorking: true)
+                base: OverlaidTree(over: head, of: old, paths: paths.all, present: paths.old), head: head, changed: paths.all, isWorking: true)
         }
         let new = GitTree(try repository.files(of: head, in: path))
         let paths = paths(of: try old.files.changes(to: new.files))
-        return ProjectVersions(base: old, head: new, changed: paths.all, isWorking: false)
+        let ground = RememberedTree(new)
+        return ProjectVersions(
+            base: OverlaidTree(over: ground, of: old, paths: paths.all, present: paths.old), head: ground, changed: paths.all, isWorking: false)
     }
 
     private static func commits(_ range: String, _ repository: borrowing GitRepository) throws -> (base: GitObjectID, head: GitObjectID?) {
@@ -57,16 +60,16 @@ struct ProjectVersions: Sendable {
 }
 
 extension ProjectFolder {
-    /// What validation knows of two versions, with what it found before: the older one has a layer of its own in the cache.
+    /// What validation knows of two versions, with what it found before: what is not in the folder has a layer of its own in the cache.
     func snapshots(of versions: ProjectVersions) async throws -> (base: ProjectSnapshot, head: ProjectSnapshot) {
         async let base = snapshot(of: versions.base, layer: "diff-base")
-        let head = versions.isWorking ? try await validate().snapshot : try await snapshot(of: versions.head, layer: "diff-head")
+        let head = try await snapshot(of: versions.head, layer: versions.isWorking ? nil : "diff-head")
         return (try await base, head)
     }
 
-    private func snapshot(of tree: any AssetTree, layer: String) async throws -> ProjectSnapshot {
+    private func snapshot(of tree: any AssetTree, layer: String?) async throws -> ProjectSnapshot {
         let program = identity
-        let path = FileSystem.join(cacheFolder, layer)
+        let path = layer.map { FileSystem.join(cacheFolder, $0) } ?? recentPath
         var cache = CacheFiles()
         let keeps = program != nil && hasPlainCacheFolder
         if keeps {
@@ -77,11 +80,23 @@ extension ProjectFolder {
         let validation = try await withEngineSupply { engine in
             try await ProjectValidation.validate(tree, engine: engine, cache: earlier, program: program ?? ContentDigest([]), keeps: keeps)
         }
-        // A layer of its own, whole where much is new: where it cannot be written the next comparison does the work again.
-        if let new = validation.cache?.recent ?? validation.cache?.base {
-            try? FileSystem.createDirectory(cacheFolder)
-            try? FileSystem.replace(path, with: new)
+        if let new = validation.cache {
+            if layer == nil { keep(new) } else { keep(CacheFiles(recent: new.recent ?? new.base), as: path) }
         }
+        // The program ends: to take apart what a large project gave takes as long as to compare it.
+        _ = Unmanaged.passRetained(Kept(validation))
         return validation.snapshot
+    }
+
+    /// A layer of its own, whole where much is new: where it cannot be written the next comparison does the work again.
+    private func keep(_ files: CacheFiles, as path: String) {
+        guard let bytes = files.recent else { return }
+        try? FileSystem.createDirectory(cacheFolder)
+        try? FileSystem.replace(path, with: bytes)
+    }
+
+    private final class Kept {
+        private let validation: ProjectValidation
+        init(_ validation: ProjectValidation) { self.validation = validation }
     }
 }
