@@ -13,7 +13,9 @@ import Testing
         }
         var used: Set<String> = []
         for asset in SampleProject.standard.assets.values { Self.collect(asset, into: &used) }
-        #expect(declared.subtracting(used).sorted() == [])
+        // How Azure writes a secret's reference: it becomes an expression before anything is compared.
+        let foreign: Set<String> = ["referenceName", "secretName", "secretVersion"]
+        #expect(declared.subtracting(used).subtracting(foreign).sorted() == [])
     }
 
     private static func collect(_ node: SchemaNode, into keys: inout Set<String>) {
