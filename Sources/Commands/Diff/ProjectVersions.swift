@@ -62,23 +62,23 @@ struct ProjectVersions: Sendable {
 extension ProjectFolder {
     /// What validation knows of two versions, with what it found before: what is not in the folder has a layer of its own in the cache.
     func snapshots(of versions: ProjectVersions) async throws -> (base: ProjectSnapshot, head: ProjectSnapshot) {
-        async let base = snapshot(of: versions.base, layer: "diff-base")
-        let head = try await snapshot(of: versions.head, layer: versions.isWorking ? nil : "diff-head")
+        let program = identity
+        let keeps = program != nil && hasPlainCacheFolder
+        let known = await ProjectValidation.Layer(keeps ? Self.kept(basePath) : nil, program: program ?? ContentDigest([]))
+        async let base = snapshot(of: versions.base, layer: "diff-base", known, program, keeps)
+        let head = try await snapshot(of: versions.head, layer: versions.isWorking ? nil : "diff-head", known, program, keeps)
         return (try await base, head)
     }
 
-    private func snapshot(of tree: any AssetTree, layer: String?) async throws -> ProjectSnapshot {
-        let program = identity
+    private static func kept(_ path: String) -> [UInt8]? { try? FileSystem.read(path, limit: 256 << 20) }
+
+    private func snapshot(
+        of tree: any AssetTree, layer: String?, _ known: ProjectValidation.Layer, _ program: ContentDigest?, _ keeps: Bool
+    ) async throws -> ProjectSnapshot {
         let path = layer.map { FileSystem.join(cacheFolder, $0) } ?? recentPath
-        var cache = CacheFiles()
-        let keeps = program != nil && hasPlainCacheFolder
-        if keeps {
-            cache.base = try? FileSystem.read(basePath, limit: 256 << 20)
-            cache.recent = try? FileSystem.read(path, limit: 256 << 20)
-        }
-        let earlier = cache
+        let recent = keeps ? Self.kept(path) : nil
         let validation = try await withEngineSupply { engine in
-            try await ProjectValidation.validate(tree, engine: engine, cache: earlier, program: program ?? ContentDigest([]), keeps: keeps)
+            try await ProjectValidation.validate(tree, engine: engine, base: known, recent: recent, program: program ?? ContentDigest([]), keeps: keeps)
         }
         if let new = validation.cache {
             if layer == nil { keep(new) } else { keep(CacheFiles(recent: new.recent ?? new.base), as: path) }
