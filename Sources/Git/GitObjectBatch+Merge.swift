@@ -8,9 +8,10 @@ package enum GitMerge: Sendable, Hashable {
     case conflicts([GitMergeConflict])
 }
 
-/// A file that cannot be merged. A side is nil where the file is not there; of a file that one side renamed, sides may stand at
-/// different paths.
+/// A file that cannot be merged. A side is nil where the file is not there.
 package struct GitMergeConflict: Sendable, Hashable {
+    /// Its new path, where one side renamed it. Where each gave it another name, there are three conflicts: the old path has a base only,
+    /// and each new one has one side.
     package let path: String
     package internal(set) var base: GitFile?
     package internal(set) var ours: GitFile?
@@ -28,49 +29,50 @@ extension GitObjectBatch {
         var options = git_merge_options()
         guard functions.merge_options_init(&options, 1) == GIT_OK else { try failed(-1) }
         options.flags = UInt32(GIT_MERGE_FIND_RENAMES | GIT_MERGE_SKIP_REUC)
-        let index: GitHandle
+        let handle: GitHandle
         if repository.isShallow {
             // Where history ends is not known to the library.
             let baseTree = try repository.tree(of: base)
             let ourTree = try repository.tree(of: ours)
             let theirTree = try repository.tree(of: theirs)
-            index = try GitHandle(
+            handle = try GitHandle(
                 free: functions.index_free, failure: failed,
                 { functions.merge_trees(&$0, repository.handle.pointer, baseTree.pointer, ourTree.pointer, theirTree.pointer, &options) })
         } else {
             let a = try repository.handle(ofCommit: ours)
             let b = try repository.handle(ofCommit: theirs)
-            index = try GitHandle(
+            handle = try GitHandle(
                 free: functions.index_free, failure: failed,
                 { functions.merge_commits(&$0, repository.handle.pointer, a.pointer, b.pointer, &options) })
         }
-        if functions.index_has_conflicts(index.pointer) == 1 { return .conflicts(try Self.conflicts(index, functions)) }
+        let index = GitMergeIndex(handle, functions)
+        if index.hasConflicts { try mergeRenamedByBoth(index) }
+        if index.hasConflicts { return .conflicts(try index.conflicts()) }
         var tree = git_oid()
-        let code = functions.index_write_tree_to(&tree, index.pointer, repository.handle.pointer)
+        let code = functions.index_write_tree_to(&tree, index.handle.pointer, repository.handle.pointer)
         if code != GIT_OK { try failed(code) }
         try adopt(GitObjectID(tree))
         return .clean(tree: GitObjectID(tree))
     }
 
-    private static func conflicts(_ index: borrowing GitHandle, _ functions: git_functions) throws(GitError) -> [GitMergeConflict] {
-        var found: [GitMergeConflict] = []
-        for position in 0..<functions.index_entrycount(index.pointer) {
-            guard let entry = functions.index_get_byindex(index.pointer, position)?.pointee, let name = entry.path else { continue }
-            let stage = entry.flags >> 12 & 3
-            guard stage > 0, let mode = GitFileMode(bits: entry.mode) else { continue }
-            let path = try GitRepository.text(name)
-            // The index is sorted by path, then by stage.
-            var conflict = found.last.flatMap { $0.path.utf8.elementsEqual(path.utf8) ? $0 : nil } ?? GitMergeConflict(path: path)
-            if found.last.map({ $0.path.utf8.elementsEqual(path.utf8) }) == true { found.removeLast() }
-            let file = GitFile(mode: mode, id: GitObjectID(entry.id))
-            switch stage {
-            case 1: conflict.base = file
-            case 2: conflict.ours = file
-            default: conflict.theirs = file
+    /// Files to which both sides gave the same new name, as it comes about when a rename was picked from the other branch. The library takes
+    /// them for conflicts whatever they hold; git merges them.
+    private mutating func mergeRenamedByBoth(_ index: borrowing GitMergeIndex) throws(GitError) {
+        let library = repository.library
+        for rename in index.renames where rename.ours == rename.theirs {
+            guard let path = rename.ours, index.renames.count(where: { $0.ours == path || $0.theirs == path }) == 1,
+                let base = index.entry(rename.base, 1), let ours = index.entry(path, 2), let theirs = index.entry(path, 3),
+                index.entry(path, 1) == nil
+            else { continue }
+            var merged = git_merge_file_result()
+            defer { library.functions.merge_file_result_free(&merged) }
+            guard library.functions.merge_file_from_index(&merged, repository.handle.pointer, base, ours, theirs, nil) == GIT_OK else {
+                throw library.error("cannot merge \(path)")
             }
-            found.append(conflict)
+            guard merged.automergeable == 1, merged.mode != 0 else { continue }
+            let content = try add(.blob, Array(UnsafeRawBufferPointer(start: merged.ptr, count: merged.len)))
+            guard index.resolve(rename, as: content, mode: merged.mode) else { throw library.error("cannot merge \(path)") }
         }
-        return found.sorted { $0.path.utf8.lexicographicallyPrecedes($1.path.utf8) }
     }
 }
 

@@ -26,6 +26,9 @@ extension GitRepository {
             guard let entry = functions.index_get_byindex(index.pointer, position), let name = entry.pointee.path else { continue }
             // Told to git, and not added yet.
             if Int(entry.pointee.flags_extended) & GIT_INDEX_ENTRY_INTENT_TO_ADD != 0 { continue }
+            // Names that are no text are no matter where they are not asked for.
+            let bytes = UnsafeRawBufferPointer(start: name, count: strlen(name))
+            if !folder.isEmpty, !bytes.starts(with: (folder + "/").utf8), String(validating: bytes, as: UTF8.self) == nil { continue }
             guard let mode = GitFileMode(bits: entry.pointee.mode) else { throw GitError(.damaged, "the index of git is damaged") }
             files.append((try Self.text(name), GitFile(mode: mode, id: GitObjectID(entry.pointee.id))))
         }

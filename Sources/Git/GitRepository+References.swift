@@ -118,7 +118,7 @@ extension GitRepository {
             let code = try body()
             switch Int(code) {
             case GIT_OK: return
-            case GIT_EMODIFIED, GIT_EEXISTS:
+            case GIT_EMODIFIED, GIT_EEXISTS, GIT_ENOTFOUND:
                 throw GitError(.referenceChanged, "\(name) was changed by somebody else in the meantime", help: "look at what is there now, and try again")
             case GIT_ELOCKED where patience > 0:
                 patience -= 1

@@ -122,6 +122,17 @@ typedef struct {
     uint32_t file_flags;
 } git_merge_options;
 
+typedef struct { char *ancestor; char *ours; char *theirs; } git_index_name_entry;
+
+typedef struct {
+    unsigned int automergeable;
+    const char *path;
+    unsigned int mode;
+    const char *ptr;
+    size_t len;
+} git_merge_file_result;
+
+_Static_assert(sizeof(git_merge_file_result) == 40 && offsetof(git_merge_file_result, ptr) == 24, "layout of git_merge_file_result");
 _Static_assert(sizeof(git_merge_options) == 48 && offsetof(git_merge_options, default_driver) == 32, "layout of git_merge_options");
 _Static_assert(sizeof(git_diff_options) == 96 && offsetof(git_diff_options, payload) == 48, "layout of git_diff_options");
 _Static_assert(sizeof(git_diff_delta) == 112 && sizeof(git_diff_file) == 48, "layout of git_diff_delta");

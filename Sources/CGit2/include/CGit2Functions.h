@@ -94,6 +94,14 @@
     X(int, merge_trees,                                                                                                \
       (git_index * *out, git_repository * repository, const git_tree *base, const git_tree *ours, const git_tree *theirs, \
        const git_merge_options *options))                                                                              \
+    X(size_t, index_name_entrycount, (git_index * index)) /* files that a merge found renamed, and could not merge */  \
+    X(const git_index_name_entry *, index_name_get_byindex, (git_index * index, size_t position)) /* of the index */   \
+    X(int, merge_file_from_index,                                                                                      \
+      (git_merge_file_result * out, git_repository *repository, const git_index_entry *base, const git_index_entry *ours, \
+       const git_index_entry *theirs, const void *options))                                                            \
+    X(void, merge_file_result_free, (git_merge_file_result * result))                                                  \
+    X(int, index_add, (git_index * index, const git_index_entry *entry)) /* copies the entry */                        \
+    X(int, index_remove, (git_index * index, const char *path, int stage))                                             \
     X(int, tree_lookup, (git_tree * *out, git_repository * repository, const git_oid *id))                             \
     X(int, graph_ahead_behind,                                                                                         \
       (size_t * ahead, size_t *behind, git_repository *repository, const git_oid *one, const git_oid *other))          \
