@@ -128,7 +128,7 @@ import Support
             #expect(try GitTree(repository.files(of: commit, in: "etl")).read("a.yml").count == 36)
             #expect(gitError { _ = try repository.stagedFiles() }?.kind == .unsupported)
             #expect(try GitTree(repository.stagedFiles(in: "etl")).read("a.yml").count == 36)
-            try FileSystem.removeTree(fixture.folder + "/named")
+            try fixture.git("rm", "-r", "-q", "-f", "named")
         }
     }
 

@@ -67,6 +67,7 @@
     X(int, odb_open, (git_odb * *out, const char *objects))                                                            \
     X(void, odb_free, (git_odb * odb))                                                                                 \
     X(int, odb_exists, (git_odb * odb, const git_oid *id))                                                             \
+    X(int, odb_exists_ext, (git_odb * odb, const git_oid *id, unsigned int flags))                                     \
     X(int, odb_read, (git_odb_object * *out, git_odb * odb, const git_oid *id))                                        \
     X(int, odb_read_header, (size_t * length, int *type, git_odb *odb, const git_oid *id))                             \
     X(const void *, odb_object_data, (git_odb_object * object)) /* owned by the object */                              \
