@@ -34,7 +34,19 @@ struct GitMergeIndex: ~Copyable {
     func resolve(_ rename: Rename, as id: GitObjectID, mode: UInt32) -> Bool {
         guard let path = rename.ours else { return false }
         for (path, stage) in [(rename.base, Int32(1)), (path, 2), (path, 3)] where functions.index_remove(handle.pointer, path, stage) != GIT_OK { return false }
-        return path.withCString { name in
+        return add(path, id, mode)
+    }
+
+    /// Puts one side, or nothing, in the place of a conflict.
+    func resolve(_ path: String, as file: GitFile?) -> Bool {
+        for stage in [Int32(1), 2, 3] where entry(path, stage) != nil {
+            guard functions.index_remove(handle.pointer, path, stage) == GIT_OK else { return false }
+        }
+        return file.map { add(path, $0.id, $0.mode.rawValue) } ?? true
+    }
+
+    private func add(_ path: String, _ id: GitObjectID, _ mode: UInt32) -> Bool {
+        path.withCString { name in
             var entry = git_index_entry()
             entry.id = id.oid
             entry.mode = mode
@@ -43,7 +55,8 @@ struct GitMergeIndex: ~Copyable {
         }
     }
 
-    func conflicts() throws(GitError) -> [GitMergeConflict] {
+    /// - Parameter joinsRenames: whether a renamed file is one conflict, at its new path.
+    func conflicts(joinsRenames: Bool = true) throws(GitError) -> [GitMergeConflict] {
         var found: [GitMergeConflict] = []
         for position in 0..<functions.index_entrycount(handle.pointer) {
             guard let entry = functions.index_get_byindex(handle.pointer, position)?.pointee, let name = entry.path else { continue }
@@ -61,7 +74,7 @@ struct GitMergeIndex: ~Copyable {
             }
             found.append(conflict)
         }
-        for rename in renames { Self.joinStages(of: rename, renames, &found) }
+        for rename in renames where joinsRenames { Self.joinStages(of: rename, renames, &found) }
         return found.sorted { $0.path.utf8.lexicographicallyPrecedes($1.path.utf8) }
     }
 

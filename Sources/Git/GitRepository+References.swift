@@ -1,5 +1,6 @@
 internal import CGit2
 internal import Glibc
+internal import Support
 
 /// Where a reference leads.
 package enum GitReferenceTarget: Sendable, Hashable {
@@ -82,6 +83,25 @@ extension GitRepository {
             guard let found = try lookup(name), target(of: found.pointer) == .object(expected) else { return Int32(GIT_EMODIFIED) }
             return library.functions.reference_delete(found.pointer)
         }
+    }
+
+    /// Removes the lock of a reference that nobody has touched for some time: whoever made it was killed. To be called by those only who know
+    /// by other means that no program is changing the reference.
+    /// - Parameters:
+    ///   - age: in seconds.
+    ///   - now: seconds since 1970.
+    /// - Returns: whether there was one.
+    package func removeAbandonedLock(of name: String, olderThan age: Int64, now: Int64) throws(GitError) -> Bool {
+        try checkName(name)
+        let path = commonFolder + name + ".lock"
+        var status = stat()
+        guard lstat(path, &status) == 0, Int64(status.st_mtim.tv_sec) + age < now else { return false }
+        do {
+            try FileSystem.removeFile(path)
+        } catch {
+            throw GitError(.locked, "\(name) is locked, and the lock \(path) cannot be removed: \(error.reason)")
+        }
+        return true
     }
 
     private func lookup(_ name: String) throws(GitError) -> GitHandle? {

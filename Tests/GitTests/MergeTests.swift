@@ -5,8 +5,8 @@ import Support
 
 @Suite struct MergeTests {
     /// Two hundred random merges have the results of `git merge-tree`.
-    @Test(arguments: [false, true]) func mergesAreThoseOfGit(renames: Bool) throws {
-        var chance = Chance(renames ? 7 : 42)
+    @Test(arguments: [(false, 42), (false, 109), (true, 7)] as [(Bool, UInt64)]) func mergesAreThoseOfGit(renames: Bool, seed: UInt64) throws {
+        var chance = Chance(seed)
         let fixture = try GitFixture()
         let repository = try GitRepository.open(at: fixture.folder)
         var batch = try repository.batch()

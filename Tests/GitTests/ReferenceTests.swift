@@ -35,6 +35,10 @@ import Support
         #expect(gitError { try repository.updateReference(name, to: none, expecting: nil, reason: "x") }?.kind == .damaged)
         try fixture.write(".git/\(name).lock", "")
         #expect(gitError { try repository.updateReference(name, to: ids[1], expecting: nil, reason: "x") }?.kind == .locked)
+        // Left by a program that was killed.
+        #expect(try !repository.removeAbandonedLock(of: name, olderThan: 3600, now: Int64(time(nil))))
+        #expect(try repository.removeAbandonedLock(of: name, olderThan: 60, now: Int64(time(nil)) + 3600))
+        try repository.updateReference(name, to: ids[1], expecting: nil, reason: "x")
     }
 
     /// This process and git want the same reference, one by making it, then by moving it: one of them gets it each time.

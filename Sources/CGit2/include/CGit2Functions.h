@@ -89,9 +89,9 @@
     X(int, index_has_conflicts, (const git_index *index))                                                              \
     X(int, index_write_tree_to, (git_oid * out, git_index * index, git_repository * repository))                       \
     X(int, merge_options_init, (git_merge_options * options, unsigned int version))                                    \
-    X(int, merge_commits,                                                                                              \
-      (git_index * *out, git_repository * repository, const git_commit *ours, const git_commit *theirs,                \
-       const git_merge_options *options))                                                                              \
+    X(int, merge_bases,                                                                                                \
+      (git_oidarray * out, git_repository *repository, const git_oid *one, const git_oid *other))                      \
+    X(void, oidarray_dispose, (git_oidarray * array))                                                                  \
     X(int, merge_trees,                                                                                                \
       (git_index * *out, git_repository * repository, const git_tree *base, const git_tree *ours, const git_tree *theirs, \
        const git_merge_options *options))                                                                              \
