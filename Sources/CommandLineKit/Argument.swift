@@ -141,11 +141,11 @@ extension Argument {
 
     /// All the words that are left; the last argument of its command.
     package static func positionals<Word: ArgumentValue>(
-        _ name: String, minimum: Int = 0, help: String, completion: ArgumentDeclaration.Completion? = nil
+        _ name: String, minimum: Int = 0, help: String, completion: ArgumentDeclaration.Completion? = nil, isHidden: Bool = false
     ) -> Self where Value == [Word] {
         Self(
             .positional(minimum: minimum, maximum: nil), name, short: nil, help: help, defaultText: nil,
-            completion: completion ?? Word.completion, isHidden: false,
+            completion: completion ?? Word.completion, isHidden: isHidden,
             decode: { (words) throws(UsageError) in
                 guard words.count >= minimum else { throw UsageError("\(name) is missing") }
                 var values: [Word] = []

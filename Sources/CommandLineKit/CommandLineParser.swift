@@ -101,7 +101,8 @@ package struct CommandLineParser {
         let sign = word.firstIndex(of: "=")
         let name = String(word[word.index(word.startIndex, offsetBy: 2)..<(sign ?? word.endIndex)])
         let value = sign.map { String(word[word.index(after: $0)...]) }
-        if name == "help" || name == "version" {
+        // A command may have a `--version` of its own: that of a secret, say.
+        if name == "help" || name == "version" && option(where: { $0.name == name }) == nil {
             guard value == nil else { throw UsageError("the option '--\(name)' takes no value") }
             if name == "help" { wantsHelp = true } else { wantsVersion = true }
             return

@@ -85,7 +85,8 @@ package struct CommandSpecification: Sendable {
     package func problems(global: [ArgumentDeclaration] = GlobalOptions.declarations) -> [String] {
         var problems: [String] = []
         func report(_ text: String) { problems.append("\(name): \(text)") }
-        var names = Set(["help", "version"])
+        // `--version` is the program's only where the command has none of its own.
+        var names = Set(["help"])
         var shorts = Set<Character>(["h"])
         for option in options {
             // Given before the command's name, it is read as the global one.

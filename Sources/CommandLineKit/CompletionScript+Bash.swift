@@ -145,7 +145,7 @@ extension CompletionScript {
                 let names = place.command.visibleSubcommands.map(\.name).joined(separator: " ")
                 lines.append("\(path):0) _\(root.name)_words \(names) ;;")
             }
-            for (number, positional) in place.command.positionals.enumerated() {
+            for (number, positional) in place.command.positionals.enumerated() where !positional.isHidden {
                 guard let offer = bashOffer(positional.completion) else { continue }
                 var takesRest = false
                 if case .positional(_, maximum: nil) = positional.form { takesRest = true }

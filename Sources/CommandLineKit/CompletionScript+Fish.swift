@@ -92,7 +92,7 @@ extension CompletionScript {
             lines.append(
                 "complete -c \(root.name) -n \(condition("0")) -a \(command.name) -d \(Self.fishQuoted(command.summary))")
         }
-        for (number, positional) in place.command.positionals.enumerated() {
+        for (number, positional) in place.command.positionals.enumerated() where !positional.isHidden {
             guard let offer = fishOffer(positional.completion) else { continue }
             var takesRest = false
             if case .positional(_, maximum: nil) = positional.form { takesRest = true }

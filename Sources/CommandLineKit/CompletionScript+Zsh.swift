@@ -128,7 +128,7 @@ extension CompletionScript {
                 let names = place.command.visibleSubcommands.map { Self.quoted(Self.describable($0.name, $0.summary)) }
                 lines.append("\(path):0) offered=(\(names.joined(separator: " "))); _describe command offered ;;")
             }
-            for (number, positional) in place.command.positionals.enumerated() {
+            for (number, positional) in place.command.positionals.enumerated() where !positional.isHidden {
                 guard let offer = zshOffer(positional.completion) else { continue }
                 var takesRest = false
                 if case .positional(_, maximum: nil) = positional.form { takesRest = true }

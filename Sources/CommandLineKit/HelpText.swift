@@ -15,7 +15,7 @@ struct HelpText {
         var parts = path.map(\.name)
         if command.isGroup { return (parts + ["COMMAND", "[options]"]).joined(separator: " ") }
         parts.append("[options]")
-        for positional in command.positionals {
+        for positional in command.positionals where !positional.isHidden {
             guard case .positional(let minimum, let maximum) = positional.form else { continue }
             let name = positional.name + (maximum == nil ? "..." : "")
             parts.append(minimum == 0 ? "[\(name)]" : name)
@@ -29,7 +29,7 @@ struct HelpText {
         if command.isGroup {
             sections.append(section("Commands", command.visibleSubcommands.map { ("  " + $0.name, $0.summary) }))
         }
-        sections.append(section("Arguments", command.positionals.map { ("  " + $0.name, details($0)) }))
+        sections.append(section("Arguments", command.positionals.filter { !$0.isHidden }.map { ("  " + $0.name, details($0)) }))
         sections.append(section("Options", command.options.filter { !$0.isHidden }.map { (heading($0), details($0)) }))
         var global = command.globalOptions.map { (heading($0), details($0)) }
         global.append(("  -h, --help", "Show this help"))

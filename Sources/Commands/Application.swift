@@ -60,6 +60,11 @@ package enum Application {
         var code: ExitCode
         do {
             code = try await commandLine.run(words, in: context)
+        } catch let invalid as Workspace.Invalid {
+            context.output.flush()
+            context.show(invalid.diagnostics, root: invalid.root, to: context.errors)
+            report(CommandFailure("nothing was done: the files are not valid"), in: context)
+            code = .failure
         } catch {
             let failure = CommandFailure(error)
             report(failure, in: context)

@@ -107,7 +107,7 @@ struct RunCommand: Command {
     /// Nothing runs in a project with errors.
     private func validated(_ workspace: Workspace) async throws -> Validator.Report {
         let report = try await workspace.validated()
-        if report.diagnostics.hasErrors { throw Workspace.Invalid(diagnostics: report.diagnostics) }
+        if report.diagnostics.hasErrors { throw Workspace.Invalid(diagnostics: report.diagnostics, root: workspace.root) }
         return report
     }
 

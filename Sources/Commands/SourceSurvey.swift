@@ -75,7 +75,7 @@ struct SourceSurvey: Sendable {
 
     private mutating func run(_ chosen: [String], _ engine: DuckDBEngine, _ session: any EngineSession) async throws {
         let found = try await SourceReads.collect(project, session: session)
-        if found.diagnostics.hasErrors { throw Workspace.Invalid(diagnostics: found.diagnostics) }
+        if found.diagnostics.hasErrors { throw Workspace.Invalid(diagnostics: found.diagnostics, root: workspace.root) }
         let reads = Dictionary(grouping: found.reads, by: \.connection)
         let names = chosen.isEmpty ? Array(Set(reads.keys).union(found.unknown.keys).union(project.schemas.compactMap(\.schema?.connection.value))) : chosen
         for name in Set(names).sorted() {
@@ -244,6 +244,6 @@ extension Workspace {
     func requireValidFiles() throws {
         let folder = (project.project?.folders ?? .standard).schemas + "/"
         let found = project.diagnostics.filter { !($0.range?.path.hasPrefix(folder) ?? false) }
-        if found.hasErrors { throw Invalid(diagnostics: found) }
+        if found.hasErrors { throw Invalid(diagnostics: found, root: root) }
     }
 }

@@ -34,7 +34,7 @@ struct Workspace: Sendable {
         let file = try environmentFile(name)
         let resolved = ResolvedEnvironment.resolve(
             file.asset, projectRoot: root, processEnvironment: processEnvironment, opener: opener, clock: .system)
-        guard let environment = resolved.environment else { throw Invalid(diagnostics: resolved.diagnostics) }
+        guard let environment = resolved.environment else { throw Invalid(diagnostics: resolved.diagnostics, root: root) }
         return environment
     }
 
@@ -50,7 +50,7 @@ struct Workspace: Sendable {
         }
         guard let file = project.environment(named: wanted) else {
             // Its file may be there and not be readable; then that is what to tell.
-            if project.diagnostics.hasErrors { throw Invalid(diagnostics: project.diagnostics) }
+            if project.diagnostics.hasErrors { throw Invalid(diagnostics: project.diagnostics, root: root) }
             let near = Suggestion.nearest(to: wanted, in: known)
             throw CommandFailure(
                 "there is no environment \"\(wanted)\"",
@@ -60,7 +60,11 @@ struct Workspace: Sendable {
     }
 
     /// Findings that keep a command from going on; the command shows them as `validate` would.
-    struct Invalid: Error { let diagnostics: [Diagnostic] }
+    struct Invalid: Error {
+        let diagnostics: [Diagnostic]
+        /// The project's folder, where the files are that the findings point into.
+        let root: String
+    }
 
     // MARK: Engine and stores
 

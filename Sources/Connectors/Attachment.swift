@@ -24,7 +24,8 @@ package enum Attachment {
                 "DATABASE \(try SQL.literal(settings.database))", "USER \(try SQL.literal(settings.user))",
             ]
             var options = settings.sslMode.map { ["sslmode=\($0)"] } ?? []
-            if let passwordFile { options.append("passfile=\(passwordFile)") }
+            // Without a word on the password the library takes PGPASSWORD of the process before it looks into the file.
+            if let passwordFile { options += ["password=''", "passfile=\(passwordFile)"] }
             return [
                 "CREATE OR REPLACE TEMPORARY SECRET \(secret) (\(fields.joined(separator: ", ")))",
                 "ATTACH \(try SQL.literal(options.joined(separator: " "))) AS \(name) (TYPE postgres, SECRET \(secret)\(readOnly))",

@@ -45,4 +45,9 @@ package struct SensitiveArena: ~Copyable {
         try fill(UnsafeMutableRawBufferPointer(rebasing: region.memory[start..<start + count]))
         return SensitiveBytes(region: region, start: start, count: count)
     }
+
+    /// Copies the bytes; where they came from, they stay.
+    package mutating func copy(_ bytes: some Collection<UInt8>) -> SensitiveBytes {
+        self.bytes(count: bytes.count) { $0.copyBytes(from: bytes) }
+    }
 }

@@ -3,7 +3,7 @@ internal import Support
 
 /// "Per-file Statistics": the `stats` text of a data file, made from what the engine tells of it.
 ///
-/// A bound that may not be true is left out: readers skip files by them. Booleans, binaries and nested columns have
+/// A bound that may not be true is left out: readers skip files by them; so is one that holds a secret. Booleans, binaries and nested columns have
 /// none. Only the first 32 columns are described, as is Delta's default (`delta.dataSkippingNumIndexedCols`).
 enum FileStatistics {
     static let columnLimit = 32
@@ -19,7 +19,7 @@ enum FileStatistics {
             let key = JSONValue.string(field.name).text() + ":"
             if let count = column.nullCount { nulls.append("\(key)\(count)") }
             // Either both or none: some readers take one bound for the promise of the other.
-            if let low = column.minimum, let high = column.maximum, let minimum = bound(low, field.type, isMaximum: false),
+            if let low = column.minimum, let high = column.maximum, !holdsSecret(low), !holdsSecret(high), let minimum = bound(low, field.type, isMaximum: false),
                 let maximum = bound(high, field.type, isMaximum: true)
             {
                 minimums.append(key + minimum)
@@ -29,6 +29,9 @@ enum FileStatistics {
         return "{\"numRecords\":\(rowCount),\"minValues\":{\(minimums.joined(separator: ","))},"
             + "\"maxValues\":{\(maximums.joined(separator: ","))},\"nullCount\":{\(nulls.joined(separator: ","))}}"
     }
+
+    /// Whoever reads the log need not be allowed to read the rows.
+    private static func holdsSecret(_ text: String) -> Bool { SecretScrubber.shared.finds(in: text) }
 
     /// One bound as JSON text, from the engine's text of the value; nil where none can be given.
     static func bound(_ text: String, _ type: DeltaType, isMaximum: Bool) -> String? {

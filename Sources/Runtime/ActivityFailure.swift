@@ -50,7 +50,19 @@ struct ActivityFailure: Error, Sendable {
             isExcerpt = line.hasPrefix("LINE ")
             if !isExcerpt, !isCaret { lines.append(line) }
         }
-        return lines.joined(separator: "\n")
+        return withoutQuotations(lines.joined(separator: "\n"))
+    }
+
+    /// Where an error tells of a query that holds a secret, the server's own words lose what they quote: it may be a part of the
+    /// secret, or the secret in small letters, and neither would be known.
+    private static func withoutQuotations(_ message: String) -> String {
+        let quotes: Set<Character> = ["\"", "'", "«", "»", "„", "“", "”"]
+        guard let start = message.ranges(of: "ERROR: ").last?.upperBound, SecretScrubber.shared.finds(in: String(message[..<start])) else { return message }
+        let said = message[start...].split(separator: "\n", omittingEmptySubsequences: false).map { line in
+            guard let first = line.firstIndex(where: quotes.contains), let last = line.lastIndex(where: quotes.contains) else { return String(line) }
+            return line[..<first] + "\"***\"" + line[line.index(after: last)...]
+        }
+        return message[..<start] + said.joined(separator: "\n")
     }
 
     /// A value made from a secret stands where it would be kept or shown.

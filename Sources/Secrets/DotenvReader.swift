@@ -1,4 +1,5 @@
 internal import Crypto
+internal import Glibc
 internal import Support
 
 /// Lines `NAME=value`, as `docker --env-file`, GitLab and the dotenv libraries read them: comments and empty lines, `export`
@@ -13,13 +14,16 @@ enum DotenvReader {
         }
     }
 
-    private struct Reader {
+    private struct Reader: ~Copyable {
         let bytes: UnsafeRawBufferPointer
+        /// A file may hold more values than a process may have stretches of memory.
+        var arena: SensitiveArena
         var position = 0
         var line = 1
 
         init(bytes: UnsafeRawBufferPointer) {
             self.bytes = bytes
+            arena = SensitiveArena(capacity: bytes.count)
             if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { position = 3 }
         }
 
@@ -57,7 +61,7 @@ enum DotenvReader {
             advance()
             skip(" \t")
             var value: [UInt8] = []
-            defer { _ = SensitiveBytes(taking: &value) }
+            defer { value.withUnsafeMutableBytes { if let start = $0.baseAddress { explicit_bzero(start, $0.count) } } }
             switch byte {
             case UInt8(ascii: "'"): try quoted(into: &value, by: UInt8(ascii: "'"), escapes: false)
             case UInt8(ascii: "\""): try quoted(into: &value, by: UInt8(ascii: "\""), escapes: true)
@@ -71,7 +75,7 @@ enum DotenvReader {
                 while let last = value.last, " \t\r".utf8.contains(last) { value.removeLast() }
             }
             guard String(validating: value, as: UTF8.self) != nil else { throw failure("the value of '\(name)' is not text in UTF-8") }
-            return ImportedSecret(name: name, value: SensitiveBytes(value))
+            return ImportedSecret(name: name, value: arena.copy(value))
         }
 
         private mutating func word() -> String {

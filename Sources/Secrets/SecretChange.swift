@@ -94,7 +94,8 @@ extension SecretStore {
     package func completingRotation(of name: String, overlap: Duration?, validFor: Duration?, at now: Instant) throws(SecretsError) -> SecretStore {
         let entry = try entry(name)
         guard let id = entry.pending else { throw SecretsError(.invalid, "no rotation of secret '\(name)' is under way") }
-        func moment(_ duration: Duration) -> Instant { Instant(microseconds: now.microseconds + Int64(duration / .microseconds(1))) }
+        // What lies behind the year 9999 is not lived to see.
+        func moment(_ duration: Duration) -> Instant { now.adding(duration) ?? .last }
         var changes = [
             Self.attribute(name, ["current"], id), Self.attribute(name, ["pending"], nil),
             Self.attribute(name, [SecretEntry.versionsKey, id, "enabled"], nil),

@@ -22,6 +22,9 @@ package struct SecretEntry: Sendable, Hashable {
     /// What in its attributes cannot be used; it is given out only once that is mended.
     package var problem: String?
 
+    /// The file's rule encrypts attributes too, and no key was there to read them: what is said here of versions is not all.
+    package var hidesAttributes = false
+
     package var currentVersion: SecretVersion? { versions.first { $0.id == current } }
 
     /// The version of this id, or of the one id that begins so (four characters at least).

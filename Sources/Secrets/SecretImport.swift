@@ -51,6 +51,9 @@ package enum SecretImport {
         case .azure: found = try azure(try json(text))
         }
         guard !found.isEmpty else { throw SecretsError(.invalid, "there is no secret in it") }
+        if let broken = found.first(where: { $0.value.withBytes { $0.contains(0) } }) {
+            throw SecretsError(.invalid, "the value of '\(broken.name)' holds a zero byte, which no program can be given")
+        }
         var seen: Set<String> = []
         for secret in found where secret.version == nil && !seen.insert(secret.name).inserted {
             throw SecretsError(.invalid, "'\(secret.name)' is in it twice")
@@ -70,6 +73,7 @@ package enum SecretImport {
     private static func flat(_ value: JSONValue) throws(SecretsError) -> [ImportedSecret] {
         guard let object = value.asObject else { throw SecretsError(.invalid, "it is no JSON object of names and texts") }
         var found: [ImportedSecret] = []
+        var arena = SensitiveArena(capacity: 1 << 16)
         for (name, value) in object.members {
             let text: String
             switch value {
@@ -77,7 +81,7 @@ package enum SecretImport {
             case .integer, .double, .bool: text = value.text()
             case .null, .array, .object: throw SecretsError(.invalid, "the value of '\(name)' is no text")
             }
-            found.append(ImportedSecret(name: name, value: SensitiveBytes(text.utf8)))
+            found.append(ImportedSecret(name: name, value: arena.copy(text.utf8)))
         }
         return found
     }
@@ -111,11 +115,12 @@ package enum SecretImport {
     private static func moment(_ value: JSONValue?, _ key: String, _ name: String) throws(SecretsError) -> Instant? {
         switch value {
         case nil, .null?: return nil
-        case .integer(let seconds)?: return Instant(microseconds: seconds * 1_000_000)
+        case .integer(let seconds)?:
+            if let moment = Instant(seconds: seconds) { return moment }
         case .string(let text)?:
             if let moment = Instant(parsing: text) { return moment }
-            fallthrough
-        default: throw SecretsError(.invalid, "`\(key)` of '\(name)' is no time")
+        default: break
         }
+        throw SecretsError(.invalid, "`\(key)` of '\(name)' is no time")
     }
 }

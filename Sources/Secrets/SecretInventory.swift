@@ -11,7 +11,7 @@ package struct SecretInventory: Sendable {
     package subscript(name: String) -> SecretEntry? { places[name].map { entries[$0] } }
     package var names: Set<String> { Set(places.keys) }
 
-    package init(_ file: SopsFile) { self.init(file.writtenValues) { $0.text } }
+    package init(_ file: SopsFile) { self.init(file.writtenValues) { $0.isEncrypted ? nil : $0.text } }
 
     /// With attributes that the file keeps encrypted, too.
     package init(_ opened: OpenedSopsFile) {
@@ -21,8 +21,8 @@ package struct SecretInventory: Sendable {
         }
     }
 
-    /// - Parameter text: of an attribute.
-    private init(_ found: [SopsWrittenValue], text: (SopsWrittenValue) -> String) {
+    /// - Parameter text: of an attribute; nil where it takes a key.
+    private init(_ found: [SopsWrittenValue], text: (SopsWrittenValue) -> String?) {
         var entries: [SecretEntry] = []
         entries.reserveCapacity(found.count)
         var start = 0
@@ -32,7 +32,7 @@ package struct SecretInventory: Sendable {
             var end = start + 1
             while end < found.count, found[end].keys.first == name { end += 1 }
             let group = (start..<end).filter { !found[$0].isInList }
-            if group.contains(where: { found[$0].keys.count == 3 && found[$0].keys[1] == SecretEntry.versionsKey }) {
+            if Self.isVersioned(group.map { found[$0].keys }) {
                 entries.append(Self.versioned(name, group.map { ($0, found[$0]) }, text))
             } else {
                 for index in group { entries.append(Self.plain(found[index], index)) }
@@ -43,28 +43,42 @@ package struct SecretInventory: Sendable {
         places = Dictionary(entries.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
     }
 
+    /// Whether these values are one secret with versions, and not a mapping of other programs that has something called `versions`.
+    private static func isVersioned(_ group: [[String]]) -> Bool {
+        guard group.contains(where: isVersion) else { return false }
+        return group.allSatisfy(isVersion) || group.contains { $0.count == 3 && $0[1] == SecretEntry.attributesKey && $0[2] == "current" }
+    }
+
+    private static func isVersion(_ keys: [String]) -> Bool { keys.count == 3 && keys[1] == SecretEntry.versionsKey }
+
     private static func plain(_ value: SopsWrittenValue, _ index: Int) -> SecretEntry {
         // A ciphertext is new with every value, so it tells one value from the next. What is in clear is read like a secret.
-        let digest = ContentDigest(value.written)
-        let id = Hexadecimal.text(digest.high) + Hexadecimal.text(digest.low)
+        // Fifteen digits are a text that needs no memory of its own.
+        let id = Hexadecimal.text(ContentDigest(value.written).high, digits: 15)
         let name = value.keys.count == 1 ? value.keys[0] : value.keys.joined(separator: ".")
         return SecretEntry(
             name: name, form: .plain, place: value.keys, versions: [SecretVersion(id: id)], current: id, indices: [index])
     }
 
     private static func versioned(
-        _ name: String, _ group: [(index: Int, value: SopsWrittenValue)], _ text: (SopsWrittenValue) -> String
+        _ name: String, _ group: [(index: Int, value: SopsWrittenValue)], _ text: (SopsWrittenValue) -> String?
     ) -> SecretEntry {
         var versions: [SecretVersion] = []
         var problems: [String] = []
         var secret = SecretEntry(name: name, form: .versioned, place: [name], versions: [], current: "", indices: [])
         var current: String?
-        for (index, entry) in group where entry.keys.count == 3 && entry.keys[1] == SecretEntry.versionsKey {
+        for (_, entry) in group where !isVersion(entry.keys) && !(entry.keys.count > 2 && entry.keys[1] == SecretEntry.attributesKey) {
+            problems.append("has \(entry.keys.dropFirst().joined(separator: ".")), which is neither a version nor an attribute")
+        }
+        for (index, entry) in group where isVersion(entry.keys) {
             versions.append(SecretVersion(id: entry.keys[2]))
             secret.indices.append(index)
         }
         for (_, entry) in group where entry.keys.count > 2 && entry.keys[1] == SecretEntry.attributesKey {
-            let words = text(entry)
+            guard let words = text(entry) else {
+                secret.hidesAttributes = true
+                continue
+            }
             let keys = entry.keys.dropFirst(2)
             switch (keys.first ?? "", keys.count) {
             case ("current", 1): current = words
@@ -81,7 +95,9 @@ package struct SecretInventory: Sendable {
             }
         }
         if current == nil, versions.count == 1 { current = versions[0].id }
-        if !versions.contains(where: { $0.id == current }) {
+        if current == nil, secret.hidesAttributes {
+            // Only who has a key can tell.
+        } else if !versions.contains(where: { $0.id == current }) {
             problems.append(current.map { "has no version \($0), which should be its current one" } ?? "does not say which version is its current one")
         }
         if let pending = secret.pending, !versions.contains(where: { $0.id == pending }) {

@@ -37,7 +37,7 @@ package final class SecretSource: Sendable {
     ///   - version: nil for the current one.
     package func value(_ name: String, version: String? = nil, vault: String? = nil) throws(SecretsError) -> SensitiveBytes {
         let file = try file(vault)
-        if version == nil, file == main, let value = overrides[name] {
+        if version == nil, file.path == main?.path, let value = overrides[name] {
             value.withBytes { SecretScrubber.shared.register($0) }
             return value
         }

@@ -2,7 +2,7 @@ package import Support
 
 /// What Key Vault keeps beside the value of one version of a secret.
 package struct SecretVersion: Sendable, Hashable {
-    /// 32 hexadecimal digits where pipectl made it; what an import brought otherwise.
+    /// 32 hexadecimal digits where pipectl made it, 15 for a plain secret; what an import brought otherwise.
     package var id: String
     package var created: Instant?
     package var isEnabled: Bool

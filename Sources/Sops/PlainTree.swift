@@ -90,7 +90,11 @@ package struct PlainTree: Sendable {
     package var texts: [SensitiveBytes] {
         var walk = SopsWalk(keepsPlaces: false)
         walk.top(root)
-        return walk.leaves.map { value(of: $0.node).sensitiveText }
+        var arena = SensitiveArena(capacity: bytes.count)
+        return walk.leaves.map { leaf in
+            if case .string(let text) = leaf.node.content { return arena.copy(text.utf8) }
+            return value(of: leaf.node).sensitiveText
+        }
     }
 
     /// The values by their names that `other` has not, or has otherwise, as changes that make this tree of `other`; what this one has not

@@ -61,6 +61,8 @@ extension ChildProcess {
             posix_spawn_file_actions_init(&actions)
             defer { posix_spawn_file_actions_destroy(&actions) }
             try streams.connect(self, &actions)
+            // To itself: it no longer closes with `exec` (POSIX.1-2024, glibc 2.29).
+            for descriptor in kept { posix_spawn_file_actions_adddup2(&actions, descriptor, descriptor) }
             if let folder {
                 let code = LinuxCalls.addFolder(folder, to: &actions)
                 guard code == 0 else { throw SystemError("run in", path: folder, code: code) }

@@ -3,7 +3,7 @@ internal import Glibc
 /// A program to be run, without a shell.
 ///
 /// It gets the usual behaviour of every signal but those that this process was told to ignore, and no descriptor of this process
-/// beside its three streams: all that are opened here close with `exec`.
+/// beside its three streams and those of `kept`: all that are opened here close with `exec`.
 package struct ChildProcess: Sendable {
     package enum Input: Sendable {
         /// That of this process.
@@ -34,6 +34,8 @@ package struct ChildProcess: Sendable {
     package var input = Input.none
     package var output = Output.inherited
     package var errors = Output.inherited
+    /// Descriptors of this process that the program has too, with the same numbers.
+    package var kept: [Int32] = []
     /// A group of its own is ended as a whole, and gets no signal from the terminal, nor may it read from one.
     package var hasOwnGroup = true
     /// How long output is read on when the program has ended and others, whom it started, still hold its streams; nil: until they end.

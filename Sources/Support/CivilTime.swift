@@ -64,6 +64,24 @@ package struct Instant: Sendable, Hashable, Comparable, CustomStringConvertible 
 
     package static func < (a: Self, b: Self) -> Bool { a.microseconds < b.microseconds }
 
+    /// The last moment that a date with a year of four digits can be written of.
+    package static let last = Instant(microseconds: 253_402_300_799_999_999)
+
+    /// As many seconds since 1970-01-01T00:00:00Z; nil for a moment that cannot be written as a date.
+    package init?(seconds: Int64) {
+        // From 0001-01-01 on.
+        guard (-62_135_596_800...253_402_300_799).contains(seconds) else { return nil }
+        microseconds = seconds * 1_000_000
+    }
+
+    /// That much later; nil for a moment that cannot be written as a date.
+    package func adding(_ duration: Duration) -> Instant? {
+        let (seconds, attoseconds) = duration.components
+        guard (0...253_402_300_799).contains(seconds), microseconds <= Self.last.microseconds else { return nil }
+        let later = Instant(microseconds: microseconds + seconds * 1_000_000 + attoseconds / 1_000_000_000_000)
+        return later <= Self.last ? later : nil
+    }
+
     /// Whole milliseconds since 1970-01-01T00:00:00Z, rounded down.
     package var milliseconds: Int64 { microseconds.flooredQuotient(by: 1000) }
 

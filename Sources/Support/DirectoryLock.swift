@@ -3,11 +3,16 @@ internal import Glibc
 /// Keeps others from writing files of a folder at the same time: a lock on the folder itself (`flock`), so that nothing is left
 /// beside the files. Ends with `release()` or the process.
 package final class DirectoryLock: Sendable {
-    private let descriptor: Int32
+    /// Open and locked. A program that got it holds the lock until this object goes, and after the end of this process.
+    package let descriptor: Int32
 
     private init(descriptor: Int32) { self.descriptor = descriptor }
 
-    deinit { close(descriptor) }
+    deinit {
+        // For programs too that got the descriptor.
+        flock(descriptor, LOCK_UN)
+        close(descriptor)
+    }
 
     /// nil where somebody else has it for all of the time.
     package static func acquire(_ path: String, timeout: Duration) throws(SystemError) -> DirectoryLock? {

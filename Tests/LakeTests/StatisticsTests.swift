@@ -75,4 +75,15 @@ import Support
             #expect(stats["nullCount"] == ["q\"u": 1, "s": 0, "m": 0, "at": 1, "f": 1])
         }
     }
+
+    @Test func boundsThatHoldASecretAreLeftOut() async throws {
+        SecretScrubber.shared.register("made-up secret of the statistics")
+        try await LakeFixture.with { fixture in
+            let table = try fixture.table()
+            try await fixture.append("SELECT 1 AS i, 'of made-up secret of the statistics' AS s, 'b' AS t", to: table)
+            let stats = try JSONValue(parsing: try await table.requiredSnapshot().files[0].stats ?? "")
+            #expect(stats["minValues"] == ["i": 1, "t": "b"] && stats["maxValues"] == ["i": 1, "t": "b"])
+            #expect(stats["nullCount"] == ["i": 0, "s": 0, "t": 0])
+        }
+    }
 }

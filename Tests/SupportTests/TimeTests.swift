@@ -43,6 +43,16 @@ import Testing
 }
 
 @Suite struct InstantTests {
+    @Test func endsWithTheYear9999() throws {
+        let start = try #require(Instant(parsing: "2026-11-21T08:00:00Z"))
+        #expect(start.adding(.milliseconds(1500))?.description == "2026-11-21T08:00:01.500000Z")
+        #expect(start.adding(.seconds(106_751_991 * 86_400)) == nil)
+        #expect(start.adding(.seconds(9_000_000 * 86_400)) == nil)
+        #expect(Instant.last.adding(.zero)?.toTheSecond == "9999-12-31T23:59:59Z")
+        #expect(Instant(seconds: 253_402_300_799)?.toTheSecond == "9999-12-31T23:59:59Z")
+        #expect([253_402_300_800, .max, .min, -62_135_596_801].allSatisfy { Instant(seconds: $0) == nil })
+    }
+
     @Test(arguments: [
         (0, "1970-01-01T00:00:00.000000Z", 0),
         (-1, "1969-12-31T23:59:59.999999Z", -1),

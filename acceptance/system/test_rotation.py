@@ -160,16 +160,20 @@ PROGRAM = """#!/usr/bin/env python3
 import json, os, subprocess, sys, time
 given = json.load(sys.stdin)
 print("told of", given["name"], "in", given["environment"], given["new"], flush=True)
+if os.environ.get("PIECES"):
+    os.write(1, b"x" * 5000 + given["new"][:12].encode())
+    time.sleep(0.3)
+    os.write(1, given["new"][12:].encode() + b" \\x1b[31m\\n")
 for when in ("before", "after"):
     if when == "after":
         quoted = given["new"].replace("'", "''")
         subprocess.run([*json.loads(os.environ["PSQL"]), "-c", f"ALTER ROLE erp PASSWORD '{quoted}'"], check=True,
                        env={**os.environ, "PGPASSWORD": os.environ["ADMIN_PASSWORD"]}, cwd="/")
-    if os.environ.get("WAIT") == when:
+    if os.environ.get("WAIT") == when and not (os.environ.get("ONCE") and os.path.exists(os.environ["MARK"])):
         with open(os.environ["MARK"] + ".new", "w") as mark:
             mark.write(str(os.getpid()))
         os.rename(os.environ["MARK"] + ".new", os.environ["MARK"])
-        time.sleep(60)
+        time.sleep(int(os.environ.get("SECONDS", "60")))
 if os.environ.get("FAIL"):
     sys.exit(f"no, and {given['new']} is what I was given")
 """
@@ -226,3 +230,127 @@ def test_killed(folder):
             new = get(project, "erp-password")
             assert new != old and opens(server, new) and not opens(server, old)
             assert len([v for v in entry(project)["versions"] if v["state"] == "enabled"]) == 1
+
+
+def pending(project, folder, when):
+    """A rotation that is killed together with its program; then the program's way is quick again."""
+    (folder / "mark").unlink(missing_ok=True)
+    project.variables["WAIT"] = when
+    process = project.start("secrets", "rotate", "erp-password")
+    wait_for_mark(folder, process)
+    process.kill()
+    process.wait()
+    project.variables.pop("WAIT")
+
+
+def wait_for_mark(folder, process):
+    while not (folder / "mark").exists():
+        assert process.poll() is None, process.communicate()
+        time.sleep(0.05)
+
+
+def test_statement_with_quotes_in_comments(folder):
+    with Server(folder / "server") as server:
+        statement = "ALTER ROLE erp PASSWORD ${{ scramSha256(secret('erp-password')) }}"
+        files = {**PROJECT, "environments/dev.yml": PROJECT["environments/dev.yml"].replace(statement, f"/* don't */ {statement} -- isn't")}
+        project = make(folder, server, files)
+        project("secrets", "rotate", "erp-password").expect(0, "erp opens with it")
+        assert opens(server, get(project, "erp-password"))
+
+
+def test_set_while_a_rotation_is_interrupted(folder):
+    """The value that was set is the old one of the next rotation, not what stands in its place once the pending one is out."""
+    with Server(folder / "server") as server:
+        project = with_program(folder, server)
+        pending(project, folder, "before")
+        os.kill(int((folder / "mark").read_text()), signal.SIGKILL)
+        put(project, "erp-password", "set by hand")
+        server.psql("ALTER ROLE erp PASSWORD 'set by hand'", user="postgres", database="postgres")
+        (project.folder / "environments/dev.yml").write_text(PROJECT["environments/dev.yml"])
+        project("secrets", "rotate", "erp-password").expect(0, "takes the old value", "erp opens with it")
+        assert opens(server, get(project, "erp-password"))
+
+
+def test_killed_between_two_systems(folder):
+    """One role has the new value, the other the old one: neither value opens all connections, and the next rotation goes on."""
+    with Server(folder / "server") as server:
+        project = with_program(folder, server)
+        server.psql(f"CREATE ROLE other LOGIN PASSWORD '{server.password}'", user="postgres", database="postgres")
+        environment = project.folder / "environments/dev.yml"
+        text = environment.read_text()
+        line = text[text.index("  erp: {"):]
+        environment.write_text(text + line.replace("  erp: {", "  other: {").replace("user: erp", "user: other"))
+        program = (project.folder / "rotate.py").read_text()
+        (project.folder / "rotate.py").write_text(program + program[program.index("quoted ="):program.index("    if os.environ.get(\"WAIT\")")]
+                                                  .replace("ROLE erp", "ROLE other").replace("        subprocess", "subprocess").replace("\n                       env", "\n    env"))
+        pending(project, folder, "after")
+        os.kill(int((folder / "mark").read_text()), signal.SIGKILL)
+        project("secrets", "rotate", "erp-password").expect(0, "told the old one", "other opens with it")
+        assert opens(server, get(project, "erp-password"))
+
+
+def test_program_that_outlives_the_rotation(folder):
+    """The rotation is killed, its program goes on: the next one waits for it before it asks which value is in force."""
+    with Server(folder / "server") as server:
+        project = with_program(folder, server)
+        project.variables["SECONDS"] = "3"
+        pending(project, folder, "before")
+        project("secrets", "rotate", "erp-password").expect(0, "was interrupted", "takes the new value")
+        time.sleep(3)
+        assert opens(server, get(project, "erp-password"))
+
+
+def test_interrupted(folder):
+    """Ctrl-C ends the program and puts the old value back."""
+    with Server(folder / "server") as server:
+        project = with_program(folder, server)
+        project.variables |= {"WAIT": "after", "ONCE": "1"}
+        process = project.start("secrets", "rotate", "erp-password")
+        wait_for_mark(folder, process)
+        process.send_signal(signal.SIGINT)
+        text, _ = process.communicate(timeout=60)
+        assert process.returncode == 130 and "the old value was put back" in text, text
+        assert get(project, "erp-password") == server.password and opens(server, server.password)
+        assert len(entry(project)["versions"]) == 1, entry(project)
+
+
+def test_output_of_the_program_in_pieces(folder):
+    """A value that is written in two pieces, in a long line, is taken out; control characters are shown as what they are."""
+    with Server(folder / "server") as server:
+        project = with_program(folder, server)
+        project.variables["PIECES"] = "1"
+        done = project("secrets", "rotate", "erp-password").expect(0, "told of", "***", "<U+001B>")
+        new = get(project, "erp-password")
+        assert new[:12] not in done.text and new[12:] not in done.text and "\x1b" not in done.text
+
+
+def test_endless_overlap(folder):
+    with Server(folder / "server") as server:
+        project = make(folder, server)
+        project("secrets", "rotate", "erp-password", "--overlap", "1000000000000d").expect(0)
+        assert entry(project)["versions"][0]["state"] == "enabled" and opens(server, get(project, "erp-password"))
+
+
+def test_password_of_the_process(folder):
+    """PGPASSWORD is not tried in place of the secret: a wrong value would seem right, and a right one wrong."""
+    with Server(folder / "server") as server:
+        start, end = PROJECT["environments/dev.yml"].split("  rotation:")[0], PROJECT["environments/dev.yml"]
+        project = make(folder, server, {**PROJECT, "environments/dev.yml": start + end[end.index("connections:"):]})
+        project.variables["PGPASSWORD"] = server.password
+        done = subprocess.run(
+            [str(pipectl()), "secrets", "rotate", "erp-password", "--file", "-"], cwd=project.folder, env=project.variables, input="a wrong one",
+            text=True, capture_output=True)
+        assert done.returncode == 1 and "authentication failed" in done.stderr, done
+        project.variables["PGPASSWORD"] = "not this one"
+        project.succeed("load")
+
+
+def test_server_quotes_what_it_was_sent(folder):
+    """A value in the query of a source that the server refuses: of its message no piece of the value is shown or kept."""
+    with Server(folder / "server") as server:
+        load = "activities:\n  - name: a\n    type: copy\n    source: { connection: erp, query: \"select id from numbers where name <> ${{ secret('token') }}\" }\n    into: bronze.a\n"
+        project = make(folder, server, {**PROJECT, "pipelines/load.yml": load})
+        for value, part in (("Ab'Cd\"EfGhIjKlMn", "EfGhIjKlMn"), ("MixedCaseToken77", "mixedcasetoken77")):
+            put(project, "token", value)
+            text = project("run", "load").expect(1, '"***"').text + project("logs", "last").text
+            assert part not in text and part.encode() not in (project.root / "state.db").read_bytes(), text

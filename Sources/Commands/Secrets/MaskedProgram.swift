@@ -8,15 +8,22 @@ enum MaskedProgram {
     private final class Passage: Sendable {
         private let descriptor: Int32
         private let stream = Mutex(ScrubbingStream())
+        private let code = Atomic<Int32>(0)
+
+        /// Why not all was written on; nil also where nobody wanted to read more.
+        var failure: SystemError? {
+            let code = code.load(ordering: .acquiring)
+            return code == 0 || code == EPIPE ? nil : SystemError("write", path: descriptor == 1 ? "the output" : "the errors", code: code)
+        }
 
         init(to descriptor: Int32) { self.descriptor = descriptor }
 
         /// False where nobody reads any more.
-        func take(_ bytes: UnsafeRawBufferPointer) -> Bool { stream.withLock { Self.write($0.take(bytes), to: descriptor) } }
+        func take(_ bytes: UnsafeRawBufferPointer) -> Bool { stream.withLock { write($0.take(bytes)) } }
 
-        func finish() { stream.withLock { _ = Self.write($0.finish(), to: descriptor) } }
+        func finish() { stream.withLock { _ = write($0.finish()) } }
 
-        private static func write(_ bytes: [UInt8], to descriptor: Int32) -> Bool {
+        private func write(_ bytes: [UInt8]) -> Bool {
             bytes.withUnsafeBytes { bytes in
                 var written = 0
                 while written < bytes.count {
@@ -27,6 +34,7 @@ enum MaskedProgram {
                         var wait = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
                         poll(&wait, 1, -1)
                     } else if errno != EINTR {
+                        code.store(errno, ordering: .releasing)
                         return false
                     }
                 }
@@ -36,7 +44,7 @@ enum MaskedProgram {
     }
 
     /// In the foreground, as if it ran in the place of this process: same terminal, same signals.
-    static func run(_ program: ChildProcess) async throws(ChildProcessError) -> ChildExit {
+    static func run(_ program: ChildProcess) async throws(ChildProcessError) -> (exit: ChildExit, failure: SystemError?) {
         let (output, errors) = (Passage(to: 1), Passage(to: 2))
         let forwarding = SignalForwarding([SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2])
         defer { forwarding.end() }
@@ -50,6 +58,6 @@ enum MaskedProgram {
         let exit = try await program.run()
         output.finish()
         errors.finish()
-        return exit
+        return (exit, output.failure ?? errors.failure)
     }
 }

@@ -1,6 +1,7 @@
 internal import Assets
 internal import Diagnostics
 internal import Secrets
+internal import Sops
 internal import Support
 internal import Validation
 
@@ -36,6 +37,12 @@ struct SecretCheck {
         var leftOut: [String] = []
         for path in environment.storePaths {
             guard let store = stores[path], store.problem == nil else { continue }
+            if store.sops?.metadata.isTextBound == false, store.secrets.contains(where: { $0.form == .versioned }) {
+                findings.append(
+                    SecretFinding(
+                        kind: .unbound, severity: .warning, message: "\(store.file.name) was not written by pipectl last: the names of attributes in it could have been changed unnoticed",
+                        store: store.file.name, help: "look at them (pipectl secrets list --versions); the next change with pipectl binds the text again"))
+            }
             for entry in store.secrets {
                 findings += expiring(entry, in: store, asked, environment)
                 guard let pending = entry.pending, entry.problem == nil else { continue }
@@ -98,6 +105,7 @@ struct SecretCheck {
         if let problem = entry.problem {
             return finding(.damaged, "secret '\(name)' of \(file) \(problem)", help: "mend it: pipectl secrets edit \(option)")
         }
+        if entry.hidesAttributes, target.version == nil { return nil }
         guard let version = target.version.map({ entry.version($0) }) ?? entry.currentVersion else {
             return finding(
                 .missing, "secret '\(name)' of \(file) has no version \(target.version ?? entry.current)", help: "it has \(entry.versions.map { String($0.id.prefix(8)) }.joined(separator: ", "))")
@@ -117,7 +125,7 @@ struct SecretCheck {
     // MARK: What is in the stores
 
     private func expiring(_ entry: SecretEntry, in store: CheckedStore, _ asked: [SecretUse], _ environment: Environment) -> [SecretFinding] {
-        let end = Instant(microseconds: now.microseconds + Int64(within / .microseconds(1)))
+        let end = now.adding(within) ?? .last
         let uses = uses.uses(of: entry.name, inStore: store.file.name, of: environment).filter { asked.contains($0) }
         let named = Set(uses.compactMap { $0.version.flatMap { entry.version($0)?.id } })
         return entry.versions.filter { $0.id == entry.current || named.contains($0.id) }.compactMap { version in

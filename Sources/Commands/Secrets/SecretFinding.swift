@@ -6,12 +6,13 @@ internal import Validation
 struct SecretFinding: Sendable {
     /// In the order in which they are shown.
     enum Kind: String, Sendable, CaseIterable {
-        case missing, damaged, refused, pending, expiring, shared, weak, computed, unused
+        case missing, damaged, refused, pending, unbound, expiring, shared, weak, computed, unused
 
         var title: String {
             switch self {
             case .refused: "not given out"
             case .pending: "rotation not finished"
+            case .unbound: "text not bound"
             case .computed: "names that are computed"
             default: rawValue
             }

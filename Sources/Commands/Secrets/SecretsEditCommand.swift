@@ -137,6 +137,10 @@ struct EditSession {
 
     func write(_ edited: SensitiveBytes, madeOn base: SecretStore) -> Outcome {
         do {
+            // Even who removes all secrets leaves the comment above them, or `{}`: an editor that fails leaves nothing.
+            guard edited.withBytes({ $0.contains { !" \t\r\n".utf8.contains($0) } }) else {
+                return .refused(PlainProblem(line: nil, message: "the file is empty; to remove a secret: pipectl secrets rm NAME"))
+            }
             let format = base.opened.file.format
             let old = try PlainTree(try base.opened.plainText(notes: []), format: format)
             let new = try PlainTree(edited, format: format)

@@ -30,12 +30,14 @@ struct SecretsExportCommand: Command {
         names = arguments[Self.names]
         format = arguments[Self.format]
         prefix = arguments[Self.prefix]
+        // What is written is for a shell to run.
+        guard prefix.isEmpty || ExportedSecret.isName(prefix) else { throw UsageError("'\(prefix)' cannot begin the name of a variable", help: "use letters, digits and _") }
         target = try SecretsTarget(arguments)
     }
 
     func run(in context: CommandContext) async throws -> ExitCode {
         let store = try target.file(in: context).open(with: target.opener(in: context))
-        let variables = try SecretVariables.make(store, names: names, prefix: prefix, at: WallClock.system.now(), in: context)
+        let variables = try ExportedSecret.make(store, names: names, prefix: prefix, at: WallClock.system.now(), in: context)
         switch context.global.output == .json ? .json : format {
         case .json: context.write(json: .object(JSONObject(variables.map { ($0.variable, .string($0.text)) })))
         case .shell: for item in variables { context.output.write("export \(item.variable)=\(ShellWord.quoted(item.text))\n") }
@@ -60,7 +62,7 @@ struct SecretsExportCommand: Command {
 }
 
 /// Secrets as variables of an environment.
-struct SecretVariables {
+struct ExportedSecret {
     let variable: String
     let value: SensitiveBytes
 
@@ -69,8 +71,8 @@ struct SecretVariables {
     /// Those that are given out at this moment; what is left out is told. A secret that was named has to be given out.
     static func make(
         _ store: SecretStore, names: [String], prefix: String, at now: Instant, in context: CommandContext
-    ) throws -> [SecretVariables] {
-        var found: [SecretVariables] = []
+    ) throws -> [ExportedSecret] {
+        var found: [ExportedSecret] = []
         var origins: [String: String] = [:]
         for name in names.isEmpty ? store.inventory.entries.map(\.name) : names {
             let value: SensitiveBytes
@@ -82,12 +84,25 @@ struct SecretVariables {
                 continue
             }
             let variable = prefix + Self.variable(of: name)
+            if names.isEmpty, Self.isTaken(variable) {
+                context.errors.write("left out: secret '\(VisibleText.escaped(name))' would be the variable \(variable), which changes how programs run; name it where that is meant\n")
+                continue
+            }
             if let other = origins.updateValue(name, forKey: variable) {
                 throw CommandFailure("secrets '\(other)' and '\(name)' would both be the variable \(variable)", help: "name the ones you want", .usage)
             }
-            found.append(SecretVariables(variable: variable, value: value))
+            found.append(ExportedSecret(variable: variable, value: value))
         }
         return found
+    }
+
+    /// Variables that shells, loaders and interpreters obey.
+    private static func isTaken(_ variable: String) -> Bool {
+        let names: Set = [
+            "PATH", "HOME", "USER", "SHELL", "PWD", "IFS", "ENV", "BASH_ENV", "CDPATH", "TMPDIR", "PYTHONPATH", "PYTHONHOME", "PYTHONSTARTUP", "PERL5LIB",
+            "PERL5OPT", "NODE_OPTIONS", "NODE_PATH", "RUBYLIB", "RUBYOPT", "JAVA_TOOL_OPTIONS", "EDITOR", "VISUAL", "PAGER",
+        ]
+        return names.contains(variable) || ["LD_", "GIT_", "DYLD_", "GLIBC_"].contains { variable.hasPrefix($0) }
     }
 
     /// `erp-password` as `ERP_PASSWORD`.

@@ -75,7 +75,7 @@ struct SecretsListCommand: Command {
                 let shown = showsVersions ? entry.versions : entry.versions.filter { $0.id == entry.current }
                 for version in shown.isEmpty ? [SecretVersion(id: "")] : shown {
                     let isCurrent = version.id == entry.current
-                    let state = entry.problem.map { "damaged: \($0)" } ?? version.state(at: now) + (showsVersions && isCurrent ? ", current" : "")
+                    let state = entry.problem.map { "damaged: \($0)" } ?? (entry.hidesAttributes ? "not known: attributes are encrypted" : version.state(at: now)) + (showsVersions && isCurrent ? ", current" : "")
                     table.append([
                         .text(VisibleText.escaped(entry.name)), .text(VisibleText.escaped(String(version.id.prefix(8)))), .text(VisibleText.escaped(state)),
                         version.expires.map { .text($0.dateAndTime()) } ?? .null, entry.contentType.map { .text(VisibleText.escaped($0)) } ?? .null,

@@ -70,7 +70,8 @@ struct SecretsRotateCommand: Command {
         let rotation = environment.secrets?.rotation.first { $0.name == name }?.value
         if isPlan { return try plan(rotator, rotation, store, workspace, environment, in: context) }
         let value = try file.map { try SecretInput.read(file: $0, prompt: "", keepsLineBreak: false, in: context) }
-        let outcome = try await rotator.rotate(.init(name: name, value: value, overlap: overlap, validFor: nil, tests: tests))
+        let request = SecretRotator.Request(name: name, value: value, overlap: overlap, validFor: nil, tests: tests)
+        let outcome = try await Interruption.cancelling { try await rotator.rotate(request) }
         switch context.global.output {
         case .json:
             context.write(json: [

@@ -15,7 +15,7 @@ struct SecretChoice: ArgumentValue {
         guard !parts[0].isEmpty else { return nil }
         name = parts[0]
         variable = parts.count > 1 ? parts[1] : nil
-        if let variable, !SecretVariables.isName(variable) { return nil }
+        if let variable, !ExportedSecret.isName(variable) { return nil }
     }
 
     static let expectation = "NAME or NAME=VARIABLE"
@@ -59,7 +59,7 @@ struct SecretsRunCommand: Command {
     init(arguments: ParsedArguments) throws(UsageError) {
         choices = arguments[Self.secrets]
         prefix = arguments[Self.prefix]
-        guard prefix.isEmpty || SecretVariables.isName(prefix) else { throw UsageError("'\(prefix)' cannot begin the name of a variable", help: "use letters, digits and _") }
+        guard prefix.isEmpty || ExportedSecret.isName(prefix) else { throw UsageError("'\(prefix)' cannot begin the name of a variable", help: "use letters, digits and _") }
         isMasked = !arguments[Self.noMask]
         isClean = arguments[Self.cleanEnvironment]
         words = arguments[Self.words]
@@ -69,7 +69,7 @@ struct SecretsRunCommand: Command {
     func run(in context: CommandContext) async throws -> ExitCode {
         ProcessHardening.forbidCoreDumps()
         let store = try target.file(in: context).open(with: target.opener(in: context))
-        let variables = try SecretVariables.make(store, choices: choices, prefix: prefix, at: WallClock.system.now(), in: context)
+        let variables = try ExportedSecret.make(store, choices: choices, prefix: prefix, at: WallClock.system.now(), in: context)
         let environment = ChildEnvironment.inherited { name in
             !Self.identities.contains(name) && (!isClean || Self.plain.contains(name) || name.hasPrefix("LC_"))
         }
@@ -88,7 +88,13 @@ struct SecretsRunCommand: Command {
         let program = ChildProcess(words[0], Array(words.dropFirst()), environment: environment)
         do throws(ChildProcessError) {
             guard isMasked else { try program.replaceThisProcess() }
-            return ExitCode(rawValue: try await MaskedProgram.run(program).shellCode)
+            let result = try await MaskedProgram.run(program)
+            // The program could not know: it wrote into a pipe.
+            if result.exit.isSuccess, let failure = result.failure {
+                context.errors.write("error: \(failure.description)\n")
+                return .environment
+            }
+            return ExitCode(rawValue: result.exit.shellCode)
         } catch {
             let code: ExitCode = error.kind == .notFound ? .notFound : error.kind == .notExecutable ? .notExecutable : .environment
             throw CommandFailure(error.message, help: error.help, code)
@@ -100,11 +106,11 @@ struct SecretsRunCommand: Command {
     private static let plain: Set = ["PATH", "HOME", "USER", "LANG", "TERM", "TMPDIR", "TZ"]
 }
 
-extension SecretVariables {
+extension ExportedSecret {
     /// Those that were chosen, each of which has to be given out; all where none was.
     static func make(
         _ store: SecretStore, choices: [SecretChoice], prefix: String, at now: Instant, in context: CommandContext
-    ) throws -> [SecretVariables] {
+    ) throws -> [ExportedSecret] {
         if choices.isEmpty { return try make(store, names: [], prefix: prefix, at: now, in: context) }
         var origins: [String: String] = [:]
         return try choices.map { choice in
@@ -112,7 +118,7 @@ extension SecretVariables {
             if let other = origins.updateValue(choice.name, forKey: variable) {
                 throw CommandFailure("secrets '\(other)' and '\(choice.name)' would both be the variable \(variable)", help: "name another one: --secret \(choice.name)=VARIABLE", .usage)
             }
-            return SecretVariables(variable: variable, value: try store.value(choice.name, at: now))
+            return ExportedSecret(variable: variable, value: try store.value(choice.name, at: now))
         }
     }
 

@@ -18,6 +18,7 @@ struct SecretsSetCommand: Command {
     static let expires = Argument<String?>.option("expires", value: "WHEN", help: "Not given out from then on: a time, 2026-12-01, 90d from now, or never")
     static let contentType = Argument<String?>.option("content-type", value: "TYPE", help: "What the value is: text/plain; empty: no content type")
     static let tags = Argument<[Assignment]>.options("tag", short: "t", value: "NAME=VALUE", help: "A tag")
+    static let value = Argument<[String]>.positionals("VALUE", help: "Not here: it is typed, piped in or read from a file", isHidden: true)
     static let untag = Argument<[String]>.options("untag", value: "NAME", help: "Remove a tag")
 
     static let specification = CommandSpecification(
@@ -37,7 +38,7 @@ struct SecretsSetCommand: Command {
         ],
         arguments: [
             SecretsOptions.name, Options.environment, SecretsOptions.store, SecretsOptions.identity, file, keepLineBreak, newVersion, version, current, enable,
-            disable, notBefore, expires, contentType, tags, untag,
+            disable, notBefore, expires, contentType, tags, untag, value,
         ])
 
     private let name: String
@@ -51,6 +52,10 @@ struct SecretsSetCommand: Command {
 
     init(arguments: ParsedArguments) throws(UsageError) {
         name = arguments[SecretsOptions.name]
+        // Said without the word, which may be a secret.
+        if !arguments[Self.value].isEmpty {
+            throw UsageError("a value does not stand on the command line, where others see it", help: "leave it out, and type it or pipe it in; change it, if it was the real one")
+        }
         target = try SecretsTarget(arguments)
         file = arguments[Self.file]
         keepsLineBreak = arguments[Self.keepLineBreak]
@@ -77,7 +82,7 @@ struct SecretsSetCommand: Command {
         guard let text else { return nil }
         if text == "never" { return .never }
         if let moment = Instant(parsing: text) { return .at(moment) }
-        if let duration = Durations.parse(text) { return .at(Instant(microseconds: WallClock.system.now().microseconds + Int64(duration / .microseconds(1)))) }
+        if let duration = Durations.parse(text), let moment = WallClock.system.now().adding(duration) { return .at(moment) }
         throw UsageError("'\(text)' is no time for \(option)", help: "write 2026-12-01, 2026-12-01T08:00:00Z, 90d (from now) or never")
     }
 
@@ -122,7 +127,9 @@ extension CommandContext {
         case .json: write(json: ["store": .string(file.name), "changed": .bool(isChanged), "secret": entry.json(at: WallClock.system.now())])
         case .text:
             guard !global.isQuiet else { return }
-            output.write("\(entry.name): \(isChanged ? "version \(entry.current.prefix(8)) is current" : "unchanged") (\(file.name))\n")
+            let state = entry.currentVersion?.state(at: WallClock.system.now()) ?? "enabled"
+            let words = state == "enabled" ? "" : ", and is \(state)"
+            output.write("\(entry.name): \(isChanged ? "version \(entry.current.prefix(8)) is current\(words)" : "unchanged") (\(file.name))\n")
         }
     }
 }

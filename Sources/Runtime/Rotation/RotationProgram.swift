@@ -1,4 +1,5 @@
 internal import Crypto
+internal import Diagnostics
 internal import Support
 internal import Synchronization
 
@@ -9,6 +10,8 @@ struct RotationProgram {
     /// The project's.
     let folder: String
     let variables: [String: String]
+    /// The store's. The program keeps it where this process is killed: no other rotation begins while it goes on.
+    let lock: DirectoryLock
     let tell: @Sendable (String) -> Void
 
     func run(name: String, environment: String, version: String, old: SensitiveBytes, new: SensitiveBytes) async throws {
@@ -19,6 +22,7 @@ struct RotationProgram {
         let keys: Set<String> = ["PIPECTL_AGE_KEY", "SOPS_AGE_KEY"]
         var process = ChildProcess(program, Array(command.dropFirst()), environment: ChildEnvironment(variables.filter { !keys.contains($0.key) }))
         process.folder = folder
+        process.kept = [lock.descriptor]
         process.input = .bytes { use in input.withBytes { use($0) } }
         let lines = OutputLines(tell)
         process.output = .read { lines.add($0); return true }
@@ -48,7 +52,13 @@ struct RotationProgram {
 
 /// Lines as they come, without secrets.
 private final class OutputLines: Sendable {
-    private let rest = Mutex<[UInt8]>([])
+    private struct State {
+        var stream = ScrubbingStream()
+        /// Scrubbed, of a line whose end has not come.
+        var rest: [UInt8] = []
+    }
+
+    private let state = Mutex(State())
     private let latest = Mutex<String?>(nil)
     private let tell: @Sendable (String) -> Void
 
@@ -60,28 +70,35 @@ private final class OutputLines: Sendable {
     var last: String? { latest.withLock { $0 } }
 
     func add(_ bytes: UnsafeRawBufferPointer) {
-        rest.withLock { rest in
-            rest += bytes
-            while let end = rest.firstIndex(of: 0x0A) {
-                show(rest[..<end])
-                rest.removeFirst(end + 1)
-            }
-            if rest.count > Self.limit {
-                show(rest[...])
-                rest = []
-            }
+        state.withLock { state in
+            show(lines: state.stream.take(bytes), &state.rest)
         }
     }
 
     func finish() {
-        rest.withLock { rest in
-            if !rest.isEmpty { show(rest[...]) }
+        state.withLock { state in
+            show(lines: state.stream.finish(), &state.rest)
+            if !state.rest.isEmpty { show(state.rest[...]) }
+            state.rest = []
+        }
+    }
+
+    private func show(lines bytes: [UInt8], _ rest: inout [UInt8]) {
+        rest += bytes
+        var start = 0
+        while let end = rest[start...].firstIndex(of: 0x0A) {
+            show(rest[start..<end])
+            start = end + 1
+        }
+        rest.removeFirst(start)
+        if rest.count > Self.limit {
+            show(rest[...])
             rest = []
         }
     }
 
     private func show(_ bytes: ArraySlice<UInt8>) {
-        let text = SecretScrubber.shared.scrub(String(decoding: bytes, as: UTF8.self))
+        let text = VisibleText.escaped(String(decoding: bytes, as: UTF8.self))
         latest.withLock { $0 = text }
         tell("  \(text)")
     }

@@ -10,7 +10,7 @@ extension SecretRotator {
     // MARK: Telling the system
 
     /// Runs the environment's step with a value as the new one.
-    func run(_ step: SecretRotation.Step, name: String, version: String, old: SensitiveBytes, new: SensitiveBytes) async throws {
+    func run(_ step: SecretRotation.Step, name: String, version: String, old: SensitiveBytes, new: SensitiveBytes, _ lock: DirectoryLock) async throws {
         switch step {
         case .sql(let connection, let text):
             do {
@@ -21,7 +21,7 @@ extension SecretRotator {
             }
             tell("\(connection.value): \(Self.shown(text))")
         case .program(let command):
-            try await RotationProgram(command: command.map(\.value), folder: projectRoot, variables: processEnvironment, tell: tell)
+            try await RotationProgram(command: command.map(\.value), folder: projectRoot, variables: processEnvironment, lock: lock, tell: tell)
                 .run(name: name, environment: environment.name.value, version: version, old: old, new: new)
             tell("\(command.map(\.value).joined(separator: " ")): done")
         }
@@ -51,19 +51,19 @@ extension SecretRotator {
     private func statement(_ text: DynamicText, secret: String, new: SensitiveBytes, on connection: String) throws -> String {
         let resolved = try resolved([secret: new])
         let values = resolved.values
+        if let misplaced = text.misplacedInStatement.first {
+            throw ActivityFailure(misplaced.reason, help: "leave out the quotes: the value becomes a literal", errorCode: "SQLInvalid", at: misplaced.range)
+        }
         var sql = ""
         for segment in text.segments {
             switch segment {
             case .literal(let literal): sql += literal
             case .expression(let expression):
-                guard sql.utf8.count(where: { $0 == UInt8(ascii: "'") }) % 2 == 0 else {
-                    throw ActivityFailure("an expression stands inside quotes", help: "leave out the quotes: the value becomes a literal", errorCode: "SQLInvalid", at: expression.range)
-                }
                 let value = try expression.evaluate(in: values).value
                 let words = String(value) ?? value.text()
                 // What is made of the value must not be seen either.
                 SecretScrubber.shared.register(words)
-                sql += Self.literal(words)
+                sql += " " + Self.literal(words)
             }
         }
         return sql
@@ -78,7 +78,7 @@ extension SecretRotator {
             if character == "\\" { hasBackslash = true; quoted += "\\\\"; continue }
             quoted.unicodeScalars.append(character)
         }
-        return hasBackslash ? " E'\(quoted)'" : "'\(quoted)'"
+        return hasBackslash ? "E'\(quoted)'" : "'\(quoted)'"
     }
 
     /// The step without values.
@@ -100,7 +100,7 @@ extension SecretRotator {
         connection.dynamicTexts.compactMap(\.expression).flatMap(\.references.secrets).contains { reference in
             guard reference.name == name else { return false }
             guard let vault = reference.vault else { return true }
-            return environment.store(ofVault: vault)?.value == environment.secretStore?.value
+            return environment.store(ofVault: vault).map { FileSystem.normalise($0.value) } == environment.secretStore.map { FileSystem.normalise($0.value) }
         }
     }
 

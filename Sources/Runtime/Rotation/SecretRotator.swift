@@ -66,11 +66,13 @@ package struct SecretRotator: Sendable {
         let lock = try store.lock()
         defer { withExtendedLifetime(lock) {} }
         var opened = SecretStore(try opener.open(try store.read()))
-        let entry = try opened.entry(request.name)
+        var entry = try opened.entry(request.name)
         let rotation = environment.secrets?.rotation.first { $0.name == request.name }?.value
         if let problem = entry.problem { throw SecretsError(.damaged, "secret '\(request.name)' \(problem)", help: "mend it: pipectl secrets edit") }
         if entry.pending != nil {
-            if let outcome = try await resume(entry, &opened, request, rotation) { return outcome }
+            if let outcome = try await resume(entry, &opened, request, rotation, lock) { return outcome }
+            // A version was taken out: the values of the others have moved up.
+            entry = try opened.entry(request.name)
         }
         let old = try opened.stored(entry, entry.current)
         let new: SensitiveBytes
@@ -85,13 +87,13 @@ package struct SecretRotator: Sendable {
         let id = try VersionIdentifier.new()
         opened = try write(opened.beginningRotation(id, new, of: request.name, at: clock.now()))
         tell("version \(id.prefix(8)) is in \(store.name), given out to nobody yet")
-        return try await bringIn(new, before: old, &opened, request, rotation)
+        return try await bringIn(new, before: old, &opened, request, rotation, lock)
     }
 
     // MARK: Steps
 
     private func bringIn(
-        _ new: SensitiveBytes, before old: SensitiveBytes, _ opened: inout SecretStore, _ request: Request, _ rotation: SecretRotation?
+        _ new: SensitiveBytes, before old: SensitiveBytes, _ opened: inout SecretStore, _ request: Request, _ rotation: SecretRotation?, _ lock: DirectoryLock
     ) async throws -> Outcome {
         let entry = try opened.entry(request.name)
         let id = entry.pending ?? entry.current
@@ -99,14 +101,22 @@ package struct SecretRotator: Sendable {
         do {
             if let step = rotation?.onRotate {
                 isTold = true
-                try await run(step, name: request.name, version: id, old: old, new: new)
+                try await run(step, name: request.name, version: id, old: old, new: new, lock)
             }
             let tested = request.tests ? try await test(request.name, new, rotation) : []
+            try Task.checkCancellation()
             return try complete(&opened, request, rotation, tested: tested, isResumed: false)
         } catch {
-            let failure = ActivityFailure(error)
-            tell("it failed: \(failure.text)")
-            try await putBack(old, after: new, isTold: isTold, &opened, request, rotation, failure)
+            let isInterrupted = Task.isCancelled
+            let failure = isInterrupted ? ActivityFailure("it was interrupted") : ActivityFailure(error)
+            tell(isInterrupted ? "interrupted" : "it failed: \(failure.text)")
+            // In a task of its own: who was interrupted puts the old value back all the same.
+            let (before, wasTold) = (opened, isTold)
+            opened = try await Task { try await putBack(old, after: new, isTold: wasTold, before, request, rotation, failure, lock) }.value
+            if isInterrupted {
+                tell("'\(request.name)' was not rotated: the old value is in force")
+                throw CancellationError()
+            }
             throw SecretsError(.refused, "'\(request.name)' was not rotated: \(failure.message)", help: failure.help ?? "the old value is in force, and nothing was changed")
         }
     }
@@ -123,12 +133,12 @@ package struct SecretRotator: Sendable {
 
     /// Tells the system the old value again, and takes the new version out where the old one works.
     private func putBack(
-        _ old: SensitiveBytes, after new: SensitiveBytes, isTold: Bool, _ opened: inout SecretStore, _ request: Request, _ rotation: SecretRotation?,
-        _ failure: ActivityFailure
-    ) async throws {
+        _ old: SensitiveBytes, after new: SensitiveBytes, isTold: Bool, _ opened: SecretStore, _ request: Request, _ rotation: SecretRotation?,
+        _ failure: ActivityFailure, _ lock: DirectoryLock
+    ) async throws -> SecretStore {
         do {
             if isTold, let step = rotation?.onRotate, await !isInForce(old, request, rotation) {
-                try await run(step, name: request.name, version: try opened.entry(request.name).current, old: new, new: old)
+                try await run(step, name: request.name, version: try opened.entry(request.name).current, old: new, new: old, lock)
                 if request.tests { _ = try await test(request.name, old, rotation) }
                 tell("the old value was put back")
             }
@@ -138,7 +148,7 @@ package struct SecretRotator: Sendable {
                 "'\(request.name)' was not rotated: \(failure.message); and the old value could not be put back: \(ActivityFailure(error).message)",
                 help: "\(store.name) holds both values. Once the system answers, `pipectl secrets rotate \(request.name)` finds out which of them works and goes on from there")
         }
-        opened = try write(opened.abandoningRotation(of: request.name, at: clock.now()))
+        return try write(opened.abandoningRotation(of: request.name, at: clock.now()))
     }
 
     /// Whether the system certainly takes a value: connections open with it.
@@ -148,11 +158,12 @@ package struct SecretRotator: Sendable {
         return (try? await test(request.name, value, rotation)) != nil
     }
 
-    /// After a rotation that was interrupted: which of the two values does the system take?
+    /// After a rotation that was interrupted: which of the two values does the system take? Where it was interrupted between two
+    /// systems, neither opens both: they are told the old one again.
     ///
     /// - Returns: nil where it takes the old one, and a new rotation may begin.
     private func resume(
-        _ entry: SecretEntry, _ opened: inout SecretStore, _ request: Request, _ rotation: SecretRotation?
+        _ entry: SecretEntry, _ opened: inout SecretStore, _ request: Request, _ rotation: SecretRotation?, _ lock: DirectoryLock
     ) async throws -> Outcome? {
         guard let pending = entry.pending else { return nil }
         let (old, new) = (try opened.stored(entry, entry.current), try opened.stored(entry, pending))
@@ -169,7 +180,7 @@ package struct SecretRotator: Sendable {
             return try complete(&opened, request, rotation, tested: tested, isResumed: true)
         } catch let newFailure {
             do {
-                _ = try await test(request.name, old, rotation)
+                try await insist(on: old, after: new, request, entry, rotation, wasRefused: ActivityFailure(newFailure).isAuthentication, lock)
             } catch {
                 throw SecretsError(
                     .refused,
@@ -179,6 +190,21 @@ package struct SecretRotator: Sendable {
             tell("the system takes the old value: the version that was to come is taken out")
             opened = try write(opened.abandoningRotation(of: request.name, at: clock.now()))
             return nil
+        }
+    }
+
+    /// Sees that the system takes the old value. Who refused both values can be reached, and is told.
+    private func insist(
+        on old: SensitiveBytes, after new: SensitiveBytes, _ request: Request, _ entry: SecretEntry, _ rotation: SecretRotation?, wasRefused: Bool,
+        _ lock: DirectoryLock
+    ) async throws {
+        do {
+            _ = try await test(request.name, old, rotation)
+        } catch {
+            guard wasRefused, ActivityFailure(error).isAuthentication, let step = rotation?.onRotate else { throw error }
+            tell("the system takes neither value, or each in a part: it is told the old one")
+            try await run(step, name: request.name, version: entry.current, old: new, new: old, lock)
+            _ = try await test(request.name, old, rotation)
         }
     }
 

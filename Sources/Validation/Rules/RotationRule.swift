@@ -21,6 +21,9 @@ enum RotationRule: FrameRule {
                 var used = rotation.value.test ?? []
                 if case .sql(let connection, let text)? = rotation.value.onRotate {
                     used.append(connection)
+                    found += text.misplacedInStatement.map {
+                        Diagnostic(.sqlValueMisplaced, $0.reason, at: $0.range, help: "leave out the quotes: the value becomes a literal")
+                    }
                     if !text.references.secrets.contains(where: { $0.name == rotation.name && $0.vault == nil }) {
                         found.append(
                             Diagnostic(
