@@ -41,6 +41,11 @@ package struct ParsedFiles: Sendable {
             unread: zip(files, results).filter { $1.document == nil }.map(\.0))
     }
 
+    /// What is wrong with a file before it is known what asset it holds.
+    package static func findings(in file: AssetFiles.File) -> [Diagnostic] {
+        file.bytes.map { AssetDocument.read($0, path: file.path).diagnostics } ?? file.finding.map { [$0] } ?? []
+    }
+
     /// Paths of files that hold assets of that kind.
     package func paths(of kind: AssetKind) -> [String] { documents.filter { $0.kind == kind }.map(\.path) }
 }

@@ -30,45 +30,65 @@ package enum ChangedFiles {
 /// Finds the pipelines that a change of other files may concern, without parsing them: what is found needlessly is compared
 /// and found to be equal.
 struct ConcernedFiles {
-    private var needles: [ByteSearch] = []
-    private let isEverything: Bool
+    /// Names of templates.
+    private var templates: [ByteSearch] = []
+    /// SQL files by the last part of their paths.
+    private let sqlFiles: [(search: ByteSearch, name: String, paths: Set<ExactText>)]
 
     /// - Parameters:
     ///   - sqlFiles: SQL files that changed.
     ///   - templates: names of templates that changed.
-    ///   - bodies: text of every template by its name, on both sides.
+    ///   - bodies: every template on both sides.
     init(sqlFiles: [String], templates: Set<String>, bodies: [(name: String, bytes: [UInt8])]) {
-        var names = Set(sqlFiles.map(FileSystem.lastComponent(of:)))
-        var concerned = templates
-        // A path may be put together from a template's arguments: `sql/${{ params.table }}.sql`.
-        if !sqlFiles.isEmpty {
-            let joined = ByteSearch(Array("}}".utf8))
-            for (name, bytes) in bodies where Self.namesComputedPath(bytes, joined) { concerned.insert(name) }
+        self.sqlFiles = Dictionary(grouping: sqlFiles, by: FileSystem.lastComponent(of:)).sorted { $0.key < $1.key }.map { name, paths in
+            (ByteSearch(Array(name.utf8)), name, Set(paths.map(ExactText.init)))
         }
-        names.formUnion(concerned)
+        var names = templates
+        for body in bodies where !sqlFiles.isEmpty && (namesSQL(body.bytes) || Self.computesPath(body.bytes)) { names.insert(body.name) }
+        // Templates use templates.
         var isGrowing = true
         while isGrowing, !names.isEmpty {
             isGrowing = false
             let found = names.map { ByteSearch(Array($0.utf8)) }
-            for (name, bytes) in bodies where !names.contains(name) && Self.holds(bytes, found) {
-                names.insert(name)
+            for body in bodies where !names.contains(body.name) && Self.holds(body.bytes, found) {
+                names.insert(body.name)
                 isGrowing = true
             }
         }
-        needles = names.sorted().map { ByteSearch(Array($0.utf8)) }
-        isEverything = names.contains("")
+        self.templates = names.sorted().map { ByteSearch(Array($0.utf8)) }
     }
 
-    var isEmpty: Bool { needles.isEmpty }
+    var isEmpty: Bool { templates.isEmpty && sqlFiles.isEmpty }
 
-    func concern(_ bytes: [UInt8]) -> Bool { isEverything || Self.holds(bytes, needles) }
+    func concern(_ bytes: [UInt8]) -> Bool {
+        Self.holds(bytes, templates) || namesSQL(bytes) || (!sqlFiles.isEmpty && Self.computesPath(bytes))
+    }
 
     private static func holds(_ bytes: [UInt8], _ needles: [ByteSearch]) -> Bool {
         bytes.withUnsafeBufferPointer { bytes in needles.contains { !$0.places(in: bytes).isEmpty } }
     }
 
-    /// An expression is followed by `.sql` in the same word.
-    private static func namesComputedPath(_ bytes: [UInt8], _ joined: ByteSearch) -> Bool {
+    private static let ends = Set(" \t\r\n\"'[]{},".utf8)
+
+    /// A path to one of the SQL files stands in it, or a name that something is put before.
+    private func namesSQL(_ bytes: [UInt8]) -> Bool {
+        return sqlFiles.contains { file in
+            bytes.withUnsafeBufferPointer { file.search.places(in: $0) }.contains { place in
+                let start = bytes[..<place].lastIndex { Self.ends.contains($0) }.map { $0 + 1 } ?? 0
+                // Behind an expression, or in quotes with something that YAML would read as another character.
+                if start > 0, bytes[start - 1] == UInt8(ascii: "}") || bytes[start..<place].contains(UInt8(ascii: "\\")) { return true }
+                // What it is relative to is not asked: a path that ends so may be meant.
+                var end = FileSystem.normalise(String(decoding: bytes[start..<place], as: UTF8.self) + file.name)
+                while end.hasPrefix("../") { end.removeFirst(3) }
+                return file.paths.contains { $0.text.hasSuffix(end) }
+            }
+        }
+    }
+
+    private static let joined = ByteSearch(Array("}}".utf8))
+
+    /// An expression is followed by `.sql` in the same word: the path is known only with its arguments.
+    private static func computesPath(_ bytes: [UInt8]) -> Bool {
         let suffix = Array(".sql".utf8)
         return bytes.withUnsafeBufferPointer { joined.places(in: $0) }.contains { place in
             let word = bytes[(place + 2)...].prefix { $0 > 0x20 }

@@ -21,6 +21,9 @@ package enum CronWords {
             if let step = step(minutes, of: 60) { return "every \(step) minutes" }
             return "every hour at minutes \(list(minutes.map(String.init)))"
         }
+        if minutes.count == 1, hours.count > 3, let step = step(hours, of: 24) {
+            return "every \(step) hours" + (minutes[0] == 0 ? "" : " at minute \(minutes[0])")
+        }
         if minutes.count == 1, hours.count <= 6 {
             return day + "at " + list(hours.map { time($0, minutes[0]) })
         }
@@ -28,9 +31,6 @@ package enum CronWords {
             minutes.count == 60 ? "every minute"
             : minutes.count == 1 ? "at minute \(minutes[0])"
             : step(minutes, of: 60).map { "every \($0) minutes" } ?? "at minutes \(list(minutes.map(String.init)))"
-        if let step = step(hours, of: 24), minutes.count == 1 {
-            return "every \(step) hours" + (minutes[0] == 0 ? "" : " at minute \(minutes[0])")
-        }
         return when + " of the hours " + ranges(hours) { String($0) }
     }
 

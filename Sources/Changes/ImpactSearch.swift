@@ -46,7 +46,7 @@ struct ImpactSearch {
         let steps = Self.steps(after)
         var readers: [Dataset: [Int]] = [:]
         for (index, step) in steps.enumerated() { for input in Set(step.inputs) { readers[input, default: []].append(index) } }
-        let seeds = self.seeds(steps)
+        let (seeds, sources) = self.seeds(steps)
         var gaps: [String] = []
         var extents: [Dataset: Extent] = [:]
         for (dataset, extent) in seeds where extent == .all { extents[dataset] = .all }
@@ -64,11 +64,14 @@ struct ImpactSearch {
             let plans = Dictionary((lineage?.steps ?? []).map { (StepKey($0.name, $0.output), $0) }, uniquingKeysWith: { first, _ in first })
             for (dataset, extent) in partial { extents[dataset] = extent }
             Self.spread(&extents, Array(partial.keys), steps, readers) { step, extents in
+                // It is published as it is.
+                if case .warehouse = step.output { return step.inputs.first.flatMap { extents[$0] } }
+                if step.inputs.contains(where: { extents[$0] == .all }) { return .all }
                 guard let plan = plans[StepKey(step.name, step.output)], plan.unknown == nil, let made = plan.columns else { return .all }
                 return Self.effect(of: made, rows: plan.rows, step, extents)
             }
         }
-        let reached = reached(extents, seeds: Set(seeds.keys), steps)
+        let reached = reached(extents.filter { !sources.contains($0.key) }, steps)
         let breaks = try await breaks(steps, engine)
         let pipelines = Set(reached.flatMap { $0.through.compactMap { $0.split(separator: "/").first.map(String.init) } }).sorted()
         return Impact(reached: reached, pipelines: pipelines, breaks: breaks, gaps: gaps + sharedSettings)
@@ -106,8 +109,10 @@ struct ImpactSearch {
 
     // MARK: Where it begins
 
-    private func seeds(_ steps: [Step]) -> [Dataset: Extent] {
+    /// What is changed itself, and what only is another source than before.
+    private func seeds(_ steps: [Step]) -> (seeds: [Dataset: Extent], sources: Set<Dataset>) {
         var seeds: [Dataset: Extent] = [:]
+        var sources: Set<Dataset> = []
         func add(_ dataset: Dataset, _ extent: Extent) {
             if seeds[dataset]?.add(extent) == nil { seeds[dataset] = extent }
         }
@@ -127,13 +132,17 @@ struct ImpactSearch {
             case .sourceSchema?:
                 for table in change.parts where table.kind == Meaning.Kind.table.rawValue {
                     let columns = Set(table.parts.filter { $0.kind == Meaning.Kind.column.rawValue }.map { $0.name.lowercased() })
-                    add(.table(.database(connection: change.name, table: table.name)), columns.isEmpty ? .all : .columns(columns))
+                    let source = Dataset.table(.database(connection: change.name, table: table.name))
+                    sources.insert(source)
+                    add(source, columns.isEmpty ? .all : .columns(columns))
                 }
             case .environment?:
                 for part in change.parts where part.kind == Meaning.Kind.connection.rawValue && part.action != .added {
                     for step in steps {
                         for case .table(.database(let connection, let table)) in step.inputs where connection == part.name {
-                            add(.table(.database(connection: connection, table: table)), .all)
+                            let source = Dataset.table(.database(connection: connection, table: table))
+                            sources.insert(source)
+                            add(source, .all)
                         }
                     }
                 }
@@ -145,7 +154,7 @@ struct ImpactSearch {
             let columns = Set(table.parts.map { $0.name.lowercased() })
             if !columns.isEmpty { add(step.output, .columns(columns)) }
         }
-        return seeds
+        return (seeds, sources)
     }
 
     /// Of what an activity writes; nil: its rows are as before.
@@ -168,7 +177,7 @@ struct ImpactSearch {
     }
 
     /// Fields that decide when and how often something runs, not what comes of it.
-    private static func isHarmless(_ field: String) -> Bool {
+    static func isHarmless(_ field: String) -> Bool {
         ["description", "timeout", "dependsOn", "batchCount"].contains(field) || field.hasPrefix("retry.")
     }
 
@@ -242,7 +251,7 @@ struct ImpactSearch {
         return try await Lineage.make(of: project, analysis: analysis, columns: snapshot.columns, engine: engine, where: wanted.contains)
     }
 
-    private func reached(_ extents: [Dataset: Extent], seeds: Set<Dataset>, _ steps: [Step]) -> [Impact.Reached] {
+    private func reached(_ extents: [Dataset: Extent], _ steps: [Step]) -> [Impact.Reached] {
         let writers = Dictionary(grouping: steps, by: \.output)
         return extents.keys.sorted().compactMap { dataset in
             guard let extent = extents[dataset] else { return nil }
@@ -252,6 +261,7 @@ struct ImpactSearch {
                 columns = known.map(\.name).filter { names.contains($0.lowercased()) }
                 // A column that is gone is told as a change.
                 if columns?.isEmpty == true { return nil }
+                if columns?.count == known.count { columns = nil }
             }
             let through = Set((writers[dataset] ?? []).map(\.name.text)).sorted()
             // A source is where things come from, nothing that they follow from.
@@ -286,7 +296,7 @@ struct ImpactSearch {
         return broken.flatMap { table -> [Impact.Break] in
             let isPublished = steps.contains { $0.output.text == "warehouse." + table.name }
             return table.parts.filter { $0.marks.contains(.breaking) }.map { column in
-                let hit = known.steps.filter { $0.reads(column.name, of: table.name) }.map { $0.name.text }
+                let hit = known.steps.filter { $0.type != "publish" && $0.reads(column.name, of: table.name) }.map { $0.name.text }
                 return Impact.Break(
                     table: table.name, column: column.name, words: Words.column(column), readers: Set(hit).sorted(),
                     published: isPublished ? "warehouse." + table.name : nil)

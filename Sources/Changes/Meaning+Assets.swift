@@ -19,6 +19,7 @@ extension Meaning {
                 return Meaning(.variable, entry.name, fields: fields, place: entry.key.range)
             }
             + pipeline.triggers.map(trigger) + activities(pipeline.activities, in: nil, of: file)
+            + file.lostActivities.enumerated().map { .unreadable(.activity, $1.name ?? "(\($0 + 1))", file.path, file.diagnostics) }
         return Meaning(.pipeline, pipeline.name.value, fields: fields, parts: parts, place: pipeline.range)
     }
 
@@ -79,22 +80,30 @@ extension Meaning {
         fields.set("description", template.description)
         let activities = template.body.items.enumerated().map { index, node in
             var fields = JSONObject()
-            for (key, value) in node.pairs where key.text != "name" { fields.set(key.text ?? "", written(value, depth: 0)) }
+            for (key, value) in node.pairs where key.text != "name" { set(value, key.text ?? "", &fields) }
             return Meaning(.activity, node["name"]?.text ?? "\(index + 1)", fields: fields, place: node.range)
         }
         return Meaning(
             .template, template.name.value, fields: fields, parts: template.parameters.map { parameter($0) } + activities, place: template.range)
     }
 
+    private static func set(_ node: YAMLNode, _ key: String, _ fields: inout JSONObject) {
+        if node.kind == .mapping, node.count > 0 {
+            for (inner, value) in node.pairs { set(value, "\(key).\(inner.text ?? "")", &fields) }
+        } else {
+            fields[key] = written(node)
+        }
+    }
+
     /// Expressions in their normal spelling.
-    private static func written(_ node: YAMLNode, depth: Int) -> JSONValue {
+    private static func written(_ node: YAMLNode) -> JSONValue {
         switch node.kind {
         case .null: return .null
         case .scalar:
             guard node.mayHoldExpression, let text = node.text else { return node.json }
             return .string(DynamicText.parse(text, path: node.range.path, position: node.positions()).0.description)
-        case .sequence: return .array(node.items.map { written($0, depth: depth + 1) })
-        case .mapping: return .object(JSONObject(node.pairs.map { ($0.key.text ?? "", written($0.value, depth: depth + 1)) }))
+        case .sequence: return .array(node.items.map { written($0) })
+        case .mapping: return .object(JSONObject(node.pairs.map { ($0.key.text ?? "", written($0.value)) }))
         }
     }
 }

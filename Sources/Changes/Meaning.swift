@@ -8,7 +8,7 @@ package import Support
 package struct Meaning: Sendable {
     package enum Kind: String, Sendable, CaseIterable {
         case project, pipeline, environment, template, sourceSchema, secretStore
-        case activity, check, parameter, variable, trigger, connection, vault, rotation, globalParameter, rule, file, query, table, column, secret
+        case parameter, globalParameter, variable, trigger, activity, check, connection, vault, rotation, rule, table, file, query, column, secret
     }
 
     package let kind: Kind

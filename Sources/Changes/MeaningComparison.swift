@@ -73,7 +73,7 @@ struct MeaningComparison {
         var change = Change(meaning, action)
         if meaning.kind == .check { change.marks = [action == .added ? .strengthened : .weakened] }
         if meaning.isTold {
-            change.parts = meaning.fields.members.map { .field($0.key, action == .removed ? $0.value : nil, action == .added ? $0.value : nil) }
+            change.parts = meaning.fields.members.map { action == .added ? .field($0.key, nil, $0.value) : .field($0.key, $0.value, nil) }
         }
         change.parts += meaning.parts.filter { $0.kind != .check && $0.kind != .column }.map { whole($0, action) }
         return change

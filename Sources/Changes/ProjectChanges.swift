@@ -36,16 +36,28 @@ package struct ProjectChanges: Sendable {
         snapshots: Snapshots? = nil
     ) async throws -> ProjectChanges {
         guard !changed.isEmpty else { return ProjectChanges(changes: [], impact: nil) }
+        // What differs is looked for while both are validated.
+        async let known = snapshots?()
         let sides = ProjectSide.read([base, head], changed: Set(changed.map(ExactText.init)))
-        var (old, new) = (sides[0].meaning(selection), sides[1].meaning(selection))
+        var (old, new) = (sides[0].meaning(selection, beside: sides[1]), sides[1].meaning(selection, beside: sides[0]))
         if let engine { try await SQLTrees.compare(&old, &new, engine) }
         var changes = MeaningComparison.parts(from: old, to: new)
         changes = TemplateEffects.told(changes, sides[0], sides[1])
-        guard let snapshots, let engine, !changes.isEmpty else { return ProjectChanges(changes: changes, impact: nil) }
-        let (before, after) = try await snapshots()
-        let tables = TableComparison.changes(from: before.columns, to: after.columns, writers: after.pipelines + before.pipelines, changes)
+        if let engine { changes = try await OrderComparison.told(changes, sides[0], sides[1], engine) }
+        guard let engine, !changes.isEmpty, let (before, after) = try await known else { return ProjectChanges(changes: changes, impact: nil) }
+        let tables = TableComparison.changes(from: before.columns, to: after.columns, earlier: before.pipelines, now: after.pipelines)
         let impact = try await ImpactSearch(changes: changes, tables: tables, before: before, after: after, side: sides[1], earlier: sides[0])
             .run(engine)
         return ProjectChanges(changes: changes + tables, impact: impact)
+    }
+}
+
+extension ChangeSelection {
+    /// Names of the environments that a version of a project has, those too that cannot be read in full.
+    package static func environments(of tree: any AssetTree) -> [String] {
+        let files = AssetFiles.read(tree)
+        let others = files.files.filter { $0.folder != .environment }.map { ExactText($0.path) }
+        let frame = FrameLoader.load(files, ParsedFiles.parse(files, except: Set(others)), tree)
+        return Set(frame.environments.map(\.asset.name.value)).union(frame.gaps.unreadEnvironments).sorted()
     }
 }

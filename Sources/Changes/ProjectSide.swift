@@ -13,6 +13,8 @@ struct ProjectSide: Sendable {
     let pipelines: [LoadedPipeline]
     let schemas: [LoadedSchema]
     let loader: PipelineLoader
+    /// Changed files in the folder of pipelines that hold nothing that can be told.
+    let unread: [String]
 
     /// Files with templates and environments, and what else of the frame lies elsewhere.
     private struct Frame {
@@ -49,7 +51,7 @@ struct ProjectSide: Sendable {
             }
             return ProjectSide(
                 tree: tree, files: files, frame: frame.frame, pipelines: pipelines.compactMap(\.self), schemas: SchemaLoader.load(frame.parsed),
-                loader: loader)
+                loader: loader, unread: frame.parsed.unread.filter { $0.folder == .pipeline && changed.contains(ExactText($0.path)) }.map(\.path))
         }
     }
 
@@ -62,10 +64,16 @@ struct ProjectSide: Sendable {
         return bytes.withUnsafeBufferPointer { bytes in otherKinds.contains { !$0.places(in: bytes).isEmpty } }
     }
 
+    private func findings(at path: String) -> [Diagnostic] {
+        let known = frame.diagnostics.filter { $0.range?.path == path }
+        return known.isEmpty ? files.files.filter { ExactText($0.path) == ExactText(path) }.flatMap { ParsedFiles.findings(in: $0) } : known
+    }
+
     // MARK: Meaning
 
     /// Of all that was read.
-    func meaning(_ selection: ChangeSelection) -> Meaning {
+    /// - Parameter other: tells what a file was called that cannot be read here.
+    func meaning(_ selection: ChangeSelection, beside other: ProjectSide) -> Meaning {
         var parts: [Meaning] = []
         if let project = frame.project {
             parts.append(.project(project))
@@ -73,6 +81,11 @@ struct ProjectSide: Sendable {
             parts.append(.unreadable(.project, Project.fileName, Project.fileName, files.diagnostics))
         }
         parts += pipelines.map { Meaning.pipeline($0) ?? .unreadable(.pipeline, $0.name, $0.path, $0.diagnostics) }
+        parts += unread.map { path in
+            let known = other.pipelines.first { ExactText($0.path) == ExactText(path) }?.name
+            let file = FileSystem.lastComponent(of: path)
+            return .unreadable(.pipeline, known ?? String(file[..<(file.lastIndex(of: ".") ?? file.endIndex)]), path, findings(at: path))
+        }
         let environments = frame.environments.filter { selection.includes(environment: $0.asset.name.value) }
         parts += environments.map { .environment($0.asset) }
         parts += frame.gaps.unreadEnvironments.sorted().filter { selection.includes(environment: $0) }
@@ -117,8 +130,8 @@ extension Meaning {
     private static func secret(_ entry: SecretEntry) -> Meaning {
         var fields = JSONObject()
         switch entry.form {
-        case .plain: fields["version"] = .string(short(entry.current))
-        case .versioned:
+        // Its one version becomes the first of several.
+        case .plain, .versioned:
             fields["current"] = .string(short(entry.current))
             fields.set(names: entry.versions.map { short($0.id) }, "versions")
             fields.set(names: entry.versions.filter { !$0.isEnabled }.map { short($0.id) }, "disabled")

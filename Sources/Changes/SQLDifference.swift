@@ -14,7 +14,21 @@ enum SQLDifference: Equatable {
         else { return .rows }
         var changed: Set<String> = []
         for name in Set(one.keys).union(other.keys) where one[name] != other[name] { changed.insert(name) }
-        return .columns(changed)
+        // An alias may be used in conditions, and in the columns after it.
+        var (used, others) = (Set<String>(), [(name: String, names: Set<String>)]())
+        for node in [before, after] { rest(node)?.members.forEach { plainNames(in: $0.value, &used) } }
+        for (name, item) in Array(one) + Array(other) {
+            var names: Set<String> = []
+            plainNames(in: item, &names)
+            others.append((name, names.subtracting([name])))
+        }
+        var isGrowing = true
+        while isGrowing {
+            let more = others.filter { !changed.contains($0.name) && !changed.isDisjoint(with: $0.names) }.map(\.name)
+            changed.formUnion(more)
+            isGrowing = !more.isEmpty
+        }
+        return used.isDisjoint(with: changed) ? .columns(changed) : .rows
     }
 
     private static func select(_ tree: JSONValue) -> JSONObject? {
@@ -27,11 +41,24 @@ enum SQLDifference: Equatable {
     /// All but the list of columns; nil where that list decides on rows or their order.
     private static func rest(_ node: JSONObject) -> JSONObject? {
         // DISTINCT and ORDER BY may name columns by number or alias, and GROUP BY ALL takes those that are there.
-        if node["modifiers"] != nil || node["qualify"] != nil { return nil }
+        if node["modifiers"] != nil { return nil }
         let aggregates = node["aggregate_handling"]?.asString
         if aggregates == "FORCE_AGGREGATES" { return nil }
         if let groups = node["group_expressions"]?.asArray, groups.contains(where: isNumber) { return nil }
         return JSONObject(node.members.filter { $0.key != "select_list" }.map { ($0.key, $0.value) })
+    }
+
+    /// Names of columns without a table's.
+    private static func plainNames(in value: JSONValue, _ names: inout Set<String>) {
+        switch value {
+        case .object(let object):
+            if object["class"]?.asString == "COLUMN_REF", let parts = object["column_names"]?.asArray, parts.count == 1, let name = parts[0].asString {
+                names.insert(name.lowercased())
+            }
+            for member in object.members { plainNames(in: member.value, &names) }
+        case .array(let items): for item in items { plainNames(in: item, &names) }
+        default: break
+        }
     }
 
     private static func isNumber(_ value: JSONValue) -> Bool { value["class"]?.asString == "CONSTANT" }

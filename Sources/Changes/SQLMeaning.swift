@@ -21,7 +21,7 @@ struct SQLMeaning: Sendable, Equatable {
     var tree: JSONValue?
 
     /// On one line.
-    var shown: String { tokens.text }
+    var shown: String { tokens.line }
 
     init(_ text: SQLText) {
         role = .query

@@ -2,14 +2,19 @@
 struct SQLTokens: Sendable, Hashable {
     /// Tokens with one blank between them, as they are written.
     let text: String
+    /// On one line, with blanks where blanks were.
+    let line: String
     /// The same with words that are not quoted in lower case.
     let folded: String
 
     init(_ sql: String) {
         var scanner = TokenScanner(sql)
         var (written, folded): ([String], [String]) = ([], [])
+        var line = ""
         while let token = scanner.next() {
             let text = String(decoding: token.bytes, as: UTF8.self)
+            if scanner.hadBlanks, !written.isEmpty { line += " " }
+            line += text
             written.append(text)
             folded.append(token.isWord ? text.lowercased() : text)
         }
@@ -18,6 +23,7 @@ struct SQLTokens: Sendable, Hashable {
             written.removeLast()
             folded.removeLast()
         }
+        self.line = line
         text = written.joined(separator: " ")
         self.folded = folded.joined(separator: " ")
     }
@@ -27,6 +33,8 @@ struct SQLTokens: Sendable, Hashable {
 private struct TokenScanner {
     private let bytes: [UInt8]
     private var position = 0
+    /// Something stood before the last token.
+    private(set) var hadBlanks = false
 
     init(_ sql: String) {
         // Ends of lines are of no meaning, in texts either: files come with both.
@@ -34,7 +42,9 @@ private struct TokenScanner {
     }
 
     mutating func next() -> (bytes: ArraySlice<UInt8>, isWord: Bool)? {
+        let end = position
         skipBlanks()
+        hadBlanks = position > end
         guard position < bytes.count else { return nil }
         let start = position
         let byte = bytes[position]

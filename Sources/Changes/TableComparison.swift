@@ -5,20 +5,35 @@ internal import Validation
 /// Tables that have other columns than before.
 enum TableComparison {
     static func changes(
-        from before: [TableAddress: [SQLColumn]], to after: [TableAddress: [SQLColumn]], writers: [PipelineFacts], _ changes: [Change]
+        from before: [TableAddress: [SQLColumn]], to after: [TableAddress: [SQLColumn]], earlier: [PipelineFacts], now: [PipelineFacts]
     ) -> [Change] {
-        let written = Set(writers.flatMap { $0.steps.compactMap(\.target) })
-        return written.sorted().compactMap { table in
-            switch (before[table], after[table]) {
-            // Known on one side only: it is new, gone, or its columns cannot be told now.
-            case (nil, _), (_, nil): nil
-            case (let old?, let new?): change(table.text, old, new)
-            }
-        }
+        let written = Set((earlier + now).flatMap { $0.steps.compactMap(\.target) })
+        return written.compactMap { table -> (TableAddress, Change)? in
+            let change: Change? =
+                switch (before[table], after[table]) {
+                case (let old?, let new?): Self.change(table, old, new)
+                case (_?, nil) where isWritten(table, now): unknown(table.text, "its columns cannot be told any more")
+                case (nil, _?) where isWritten(table, earlier): unknown(table.text, "its columns can be told now")
+                // It is new, gone, or was not known before either.
+                default: nil
+                }
+            return change.map { (table, $0) }
+        }.sorted { $0.0 < $1.0 }.map(\.1)
     }
 
-    private static func change(_ name: String, _ old: [SQLColumn], _ new: [SQLColumn]) -> Change? {
+    private static func isWritten(_ table: TableAddress, _ pipelines: [PipelineFacts]) -> Bool {
+        pipelines.contains { $0.steps.contains { $0.target == table } }
+    }
+
+    private static func unknown(_ name: String, _ words: String) -> Change {
+        var change = Change(Meaning.Kind.table.rawValue, .changed, name)
+        change.words = words
+        return change
+    }
+
+    private static func change(_ table: TableAddress, _ old: [SQLColumn], _ new: [SQLColumn]) -> Change? {
         guard old != new else { return nil }
+        let name = table.text
         let before = Dictionary(old.map { ($0.name.lowercased(), $0) }, uniquingKeysWith: { first, _ in first })
         let after = Dictionary(new.map { ($0.name.lowercased(), $0) }, uniquingKeysWith: { first, _ in first })
         var change = Change(Meaning.Kind.table.rawValue, .changed, name)

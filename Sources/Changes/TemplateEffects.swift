@@ -7,7 +7,7 @@ enum TemplateEffects {
     static func told(_ changes: [Change], _ base: ProjectSide, _ head: ProjectSide) -> [Change] {
         let names = Dictionary(
             (base.frame.templates + head.frame.templates).map { (ExactText($0.path), $0.asset.name.value) }, uniquingKeysWith: { _, last in last })
-        let changed = Set(changes.filter { $0.kind == Meaning.Kind.template.rawValue }.map(\.name))
+        let changed = Set(changes.filter { $0.kind == Meaning.Kind.template.rawValue }.flatMap { [$0.name] + ($0.formerName.map { [$0] } ?? []) })
         var effective: Set<String> = []
         var result = changes.map { marked($0, names, changed, &effective) }
         let used = Set((base.pipelines + head.pipelines).flatMap(\.usedTemplates))

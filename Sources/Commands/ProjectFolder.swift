@@ -88,7 +88,7 @@ struct ProjectFolder: Sendable {
     private var stateFolder: String { FileSystem.join(root, ".pipectl") }
     var cacheFolder: String { FileSystem.join(stateFolder, "cache") }
     var basePath: String { FileSystem.join(cacheFolder, "validation") }
-    private var recentPath: String { basePath + ".recent" }
+    var recentPath: String { basePath + ".recent" }
 
     /// Tells this program with this engine from others: of either, another build may find something else. nil where that cannot be told.
     var identity: ContentDigest? {
@@ -141,7 +141,7 @@ struct ProjectFolder: Sendable {
     }
 
     /// Where nothing can be written, the next validation does the work again: no reason to fail this one.
-    private func keep(_ update: CacheFiles) {
+    func keep(_ update: CacheFiles) {
         try? FileSystem.createDirectory(cacheFolder)
         if let base = update.base { try? FileSystem.replace(basePath, with: base) }
         if let recent = update.recent { try? FileSystem.replace(recentPath, with: recent) }

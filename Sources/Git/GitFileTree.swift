@@ -21,7 +21,13 @@ package final class GitFileTree: Sendable {
     package let folder: String
     /// The tree of the whole repository; nil for the index.
     package let root: GitObjectID?
-    private let folders: Mutex<[ExactText: [GitTreeEntry]]>
+    private let folders: Mutex<[ExactText: Folder]>
+
+    private struct Folder {
+        var entries: [GitTreeEntry]
+        /// There are entries whose names are no text.
+        var problem: GitError?
+    }
 
     /// - Parameter root: a tree.
     package init(_ root: GitObjectID, in folder: String = "", objects: GitObjects) {
@@ -49,12 +55,20 @@ package final class GitFileTree: Sendable {
                 (path, file) = (parent.text, GitFile(mode: .folder, id: GitObjectID("0000000000000000000000000000000000000000")!))
             }
         }
-        folders = Mutex(found.mapValues { entries in entries.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) } })
+        folders = Mutex(found.mapValues { Folder(entries: $0.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }) })
     }
 
     /// Entries of a folder, sorted by the bytes of their names; nil where no folder has this path.
     /// - Parameter path: from the top of the repository. No links are followed.
+    /// - Throws: kind `unsupported` where a name is no text.
     package func entries(ofFolder path: String) throws(GitError) -> [GitTreeEntry]? {
+        guard let folder = try known(path) else { return nil }
+        if let problem = folder.problem { throw problem }
+        return folder.entries
+    }
+
+    /// What has a name that is no text cannot be named by a path, either, and is no matter on the way to something else.
+    private func known(_ path: String) throws(GitError) -> Folder? {
         let key = ExactText(path)
         if let known = folders.withLock({ $0[key] }) { return known }
         guard let root else { return nil }
@@ -65,15 +79,16 @@ package final class GitFileTree: Sendable {
             guard let file = try file(at: path), file.mode == .folder else { return nil }
             id = file.id
         }
-        let entries = try objects.tree(id).named(in: path)
-        folders.withLock { $0[key] = entries }
-        return entries
+        let (entries, problem) = try objects.tree(id).named(in: path)
+        let folder = Folder(entries: entries, problem: problem)
+        folders.withLock { $0[key] = folder }
+        return folder
     }
 
     /// What stands in the repository at a path from its top. No links are followed.
     package func file(at path: String) throws(GitError) -> GitFile? {
         let slash = path.utf8.lastIndex(of: UInt8(ascii: "/"))
-        guard let entries = try entries(ofFolder: slash.map { String(path[..<$0]) } ?? "") else { return nil }
+        guard let entries = try known(slash.map { String(path[..<$0]) } ?? "")?.entries else { return nil }
         let name = slash.map { path[path.utf8.index(after: $0)...] } ?? path[...]
         return Self.find(name, in: entries)
     }
@@ -104,7 +119,7 @@ package final class GitFileTree: Sendable {
                 guard done.popLast() != nil else { return .outside }
                 continue
             }
-            guard let entries = try entries(ofFolder: done.joined(separator: "/")), let found = Self.find(part, in: entries) else { return .notFound }
+            guard let entries = try known(done.joined(separator: "/"))?.entries, let found = Self.find(part, in: entries) else { return .notFound }
             if found.mode == .link {
                 links += 1
                 guard links <= 40 else { return .circle }

@@ -8,9 +8,10 @@ package enum GitMerge: Sendable, Hashable {
     case conflicts([GitMergeConflict])
 }
 
-/// A file that cannot be merged. A side is nil where the file is not there; of a file that one side renamed, sides may stand at
-/// different paths.
+/// A file that cannot be merged. A side is nil where the file is not there.
 package struct GitMergeConflict: Sendable, Hashable {
+    /// Its new path, where one side renamed it. Where each gave it another name, there are three conflicts: the old path has a base only,
+    /// and each new one has one side.
     package let path: String
     package internal(set) var base: GitFile?
     package internal(set) var ours: GitFile?
@@ -20,57 +21,78 @@ package struct GitMergeConflict: Sendable, Hashable {
 extension GitObjectBatch {
     /// Merges as `git merge` does, in memory: renamed files are followed, several common ancestors are merged first.
     package mutating func merge(_ ours: GitObjectID, _ theirs: GitObjectID) throws(GitError) -> GitMerge {
-        let library = repository.library
-        let functions = library.functions
-        // Says clearly what there is to say of shallow clones and histories without a common commit.
-        let base = try repository.mergeBase(of: ours, and: theirs)
-        let failed = { (code: Int32) throws(GitError) -> Never in throw library.error("cannot merge \(theirs.short) into \(ours.short)") }
-        var options = git_merge_options()
-        guard functions.merge_options_init(&options, 1) == GIT_OK else { try failed(-1) }
-        options.flags = UInt32(GIT_MERGE_FIND_RENAMES | GIT_MERGE_SKIP_REUC)
-        let index: GitHandle
-        if repository.isShallow {
-            // Where history ends is not known to the library.
-            let baseTree = try repository.tree(of: base)
-            let ourTree = try repository.tree(of: ours)
-            let theirTree = try repository.tree(of: theirs)
-            index = try GitHandle(
-                free: functions.index_free, failure: failed,
-                { functions.merge_trees(&$0, repository.handle.pointer, baseTree.pointer, ourTree.pointer, theirTree.pointer, &options) })
-        } else {
-            let a = try repository.handle(ofCommit: ours)
-            let b = try repository.handle(ofCommit: theirs)
-            index = try GitHandle(
-                free: functions.index_free, failure: failed,
-                { functions.merge_commits(&$0, repository.handle.pointer, a.pointer, b.pointer, &options) })
-        }
-        if functions.index_has_conflicts(index.pointer) == 1 { return .conflicts(try Self.conflicts(index, functions)) }
-        var tree = git_oid()
-        let code = functions.index_write_tree_to(&tree, index.pointer, repository.handle.pointer)
-        if code != GIT_OK { try failed(code) }
-        try adopt(GitObjectID(tree))
-        return .clean(tree: GitObjectID(tree))
+        let bases = try repository.mergeBases(of: ours, and: theirs)
+        if bases.isEmpty { throw GitError(.unrelated, "commits \(ours.short) and \(theirs.short) have no common ancestor here") }
+        let index = try mergedTrees(try commonTree(bases), try objects.commit(ours).tree, try objects.commit(theirs).tree)
+        if index.hasConflicts { try mergeRenamedByBoth(index) }
+        if index.hasConflicts { return .conflicts(try index.conflicts()) }
+        return .clean(tree: try write(index))
     }
 
-    private static func conflicts(_ index: borrowing GitHandle, _ functions: git_functions) throws(GitError) -> [GitMergeConflict] {
-        var found: [GitMergeConflict] = []
-        for position in 0..<functions.index_entrycount(index.pointer) {
-            guard let entry = functions.index_get_byindex(index.pointer, position)?.pointee, let name = entry.path else { continue }
-            let stage = entry.flags >> 12 & 3
-            guard stage > 0, let mode = GitFileMode(bits: entry.mode) else { continue }
-            let path = try GitRepository.text(name)
-            // The index is sorted by path, then by stage.
-            var conflict = found.last.flatMap { $0.path.utf8.elementsEqual(path.utf8) ? $0 : nil } ?? GitMergeConflict(path: path)
-            if found.last.map({ $0.path.utf8.elementsEqual(path.utf8) }) == true { found.removeLast() }
-            let file = GitFile(mode: mode, id: GitObjectID(entry.id))
-            switch stage {
-            case 1: conflict.base = file
-            case 2: conflict.ours = file
-            default: conflict.theirs = file
+    /// The files that several common ancestors have become together: those of a merge, with what they do not agree on left open, as git has it:
+    /// marks in files, and what one removed and the other changed as it was before. (The library drops such files from its own such
+    /// merges, and a removal that one side made later is lost.)
+    private mutating func commonTree(_ bases: [GitObjectID]) throws(GitError) -> GitObjectID {
+        var tree = try objects.commit(bases[0]).tree
+        for other in bases.dropFirst() {
+            let earlier = try repository.mergeBases(of: bases[0], and: other)
+            var base = try add(.tree, [])
+            if !earlier.isEmpty { base = try commonTree(earlier) }
+            let index = try mergedTrees(base, tree, try objects.commit(other).tree, flags: GIT_MERGE_VIRTUAL_BASE)
+            if index.hasConflicts { try mergeRenamedByBoth(index) }
+            for conflict in try index.conflicts(joinsRenames: false) {
+                guard index.resolve(conflict.path, as: conflict.base) else {
+                    throw repository.library.error("cannot merge \(other.short) into \(bases[0].short)")
+                }
             }
-            found.append(conflict)
+            tree = try write(index)
         }
-        return found.sorted { $0.path.utf8.lexicographicallyPrecedes($1.path.utf8) }
+        return tree
+    }
+
+    private mutating func write(_ index: borrowing GitMergeIndex) throws(GitError) -> GitObjectID {
+        var tree = git_oid()
+        guard repository.library.functions.index_write_tree_to(&tree, index.handle.pointer, repository.handle.pointer) == GIT_OK else {
+            throw repository.library.error("cannot write the merged files")
+        }
+        try adopt(GitObjectID(tree))
+        return GitObjectID(tree)
+    }
+
+    private func mergedTrees(_ base: GitObjectID, _ ours: GitObjectID, _ theirs: GitObjectID, flags: Int = 0) throws(GitError) -> GitMergeIndex {
+        let library = repository.library
+        let functions = library.functions
+        let failed = { (code: Int32) throws(GitError) -> Never in throw library.error("cannot merge the files of two commits") }
+        var options = git_merge_options()
+        guard functions.merge_options_init(&options, 1) == GIT_OK else { try failed(-1) }
+        options.flags = UInt32(GIT_MERGE_FIND_RENAMES | GIT_MERGE_SKIP_REUC | flags)
+        let baseTree = try repository.handle(ofTree: base)
+        let ourTree = try repository.handle(ofTree: ours)
+        let theirTree = try repository.handle(ofTree: theirs)
+        let handle = try GitHandle(
+            free: functions.index_free, failure: failed,
+            { functions.merge_trees(&$0, repository.handle.pointer, baseTree.pointer, ourTree.pointer, theirTree.pointer, &options) })
+        return GitMergeIndex(handle, functions)
+    }
+
+    /// Files to which both sides gave the same new name, as it comes about when a rename was picked from the other branch. The library takes
+    /// them for conflicts whatever they hold; git merges them.
+    private mutating func mergeRenamedByBoth(_ index: borrowing GitMergeIndex) throws(GitError) {
+        let library = repository.library
+        for rename in index.renames where rename.ours == rename.theirs {
+            guard let path = rename.ours, index.renames.count(where: { $0.ours == path || $0.theirs == path }) == 1,
+                let base = index.entry(rename.base, 1), let ours = index.entry(path, 2), let theirs = index.entry(path, 3),
+                index.entry(path, 1) == nil
+            else { continue }
+            var merged = git_merge_file_result()
+            defer { library.functions.merge_file_result_free(&merged) }
+            guard library.functions.merge_file_from_index(&merged, repository.handle.pointer, base, ours, theirs, nil) == GIT_OK else {
+                throw library.error("cannot merge \(path)")
+            }
+            guard merged.automergeable == 1, merged.mode != 0 else { continue }
+            let content = try add(.blob, Array(UnsafeRawBufferPointer(start: merged.ptr, count: merged.len)))
+            guard index.resolve(rename, as: content, mode: merged.mode) else { throw library.error("cannot merge \(path)") }
+        }
     }
 }
 
@@ -80,5 +102,23 @@ extension GitRepository {
         return try GitHandle(
             free: library.functions.commit_free, failure: { (_) throws(GitError) in throw library.error("cannot read commit \(id.short)") },
             { library.functions.commit_lookup(&$0, handle.pointer, &name) })
+    }
+
+    func handle(ofTree id: GitObjectID) throws(GitError) -> GitHandle {
+        var name = id.oid
+        return try GitHandle(
+            free: library.functions.tree_free, failure: { (_) throws(GitError) in throw library.error("cannot read the folder \(id.short)") },
+            { library.functions.tree_lookup(&$0, handle.pointer, &name) })
+    }
+
+    /// The best common ancestors of two commits; more than one where each has merged the other.
+    func mergeBases(of one: GitObjectID, and other: GitObjectID) throws(GitError) -> [GitObjectID] {
+        if isShallow { return try GitShallowHistory(self).base(one, other).map { [$0] } ?? [] }
+        var (bases, a, b) = (git_oidarray(), one.oid, other.oid)
+        let code = library.functions.merge_bases(&bases, handle.pointer, &a, &b)
+        defer { library.functions.oidarray_dispose(&bases) }
+        if Int(code) == GIT_ENOTFOUND { return [] }
+        guard code == GIT_OK else { throw library.error("cannot compare commits \(one.short) and \(other.short)") }
+        return (0..<bases.count).map { GitObjectID(bases.ids[$0]) }
     }
 }

@@ -62,7 +62,7 @@ package struct GitObjectBatch: ~Copyable {
         let id = GitObjectID(name)
         if isMade.contains(id) { return id }
         // What is there stays, and counts as new for `git gc`: writing it again does no more than that.
-        let target = functions.odb_exists(disk.pointer, &name) == 1 ? disk.pointer : odb.pointer
+        let target = isOnDisk(&name) ? disk.pointer : odb.pointer
         guard Self.withPointer(to: bytes, { functions.odb_write(&name, target, $0, bytes.count, kind.rawValue) }) == GIT_OK else {
             throw library.error("cannot write to the git repository")
         }
@@ -75,6 +75,11 @@ package struct GitObjectBatch: ~Copyable {
         bytes.isEmpty ? withUnsafePointer(to: 0, body) : bytes.withUnsafeBufferPointer { body($0.baseAddress!) }
     }
 
+    /// Without a look for packs that came after this batch: what they hold is written once more, which does no harm.
+    private func isOnDisk(_ name: inout git_oid) -> Bool {
+        functions.odb_exists_ext(disk.pointer, &name, UInt32(GIT_ODB_LOOKUP_NO_REFRESH)) == 1
+    }
+
     private mutating func remember(_ object: GitObjects.Object, _ id: GitObjectID) {
         guard isMade.insert(id).inserted else { return }
         made.append(id)
@@ -84,7 +89,7 @@ package struct GitObjectBatch: ~Copyable {
     /// Takes over a folder that the library made, and of what is below it all that is new.
     mutating func adopt(_ tree: GitObjectID) throws(GitError) {
         var name = tree.oid
-        if isMade.contains(tree) || functions.odb_exists(disk.pointer, &name) == 1 { return }
+        if isMade.contains(tree) || isOnDisk(&name) { return }
         let object = try madeObject(tree)
         guard object.kind == .tree else { return remember(object, tree) }
         for entry in try GitTreeObject(parsing: object.bytes, id: tree).entries where entry.file.mode != .submodule { try adopt(entry.file.id) }

@@ -1,4 +1,5 @@
 internal import CGit2
+internal import Support
 internal import Synchronization
 
 /// Reads what a repository holds, from any number of tasks at a time.
@@ -18,16 +19,16 @@ package final class GitObjects: Sendable {
 
     let library: GitLibrary
     private let folder: String
-    private let clone: GitCloneKind
+    private let isShallow: Bool
     private let idle = Mutex<[Access]>([])
     /// What was made and is not written yet.
     private let unwritten = Mutex<[GitObjectID: Object]>([:])
 
     /// - Parameter folder: the folder `objects` of the repository; those that it names as alternates are read too.
-    init(_ library: GitLibrary, folder: String, clone: GitCloneKind) {
+    init(_ library: GitLibrary, folder: String, isShallow: Bool) {
         self.library = library
         self.folder = folder
-        self.clone = clone
+        self.isShallow = isShallow
     }
 
     /// The content of a file.
@@ -119,28 +120,23 @@ package final class GitObjects: Sendable {
 
     private func failure(_ code: Int32, _ id: GitObjectID) -> GitError {
         guard Int(code) == GIT_ENOTFOUND else { return library.error("cannot read \(id.short) from the git repository", .damaged) }
-        return clone.missing("\(id.short) is not in the git repository")
+        let what = "\(id.short) is not in the git repository"
+        if isPartial {
+            return GitError(
+                .incomplete, "\(what): this clone is partial",
+                help: "get all of it: git config --unset remote.origin.partialclonefilter; git fetch --refetch --no-filter; or clone without `--filter`")
+        }
+        if isShallow { return GitError(.incomplete, "\(what): this clone is shallow", help: GitRepository.shallowHelp) }
+        return GitError(.damaged, what, help: "see what git says: git fsck --full")
+    }
+
+    /// It fetches what it lacks when it is needed, which only the program `git` can do. Git marks the packs of such clones.
+    private var isPartial: Bool {
+        let packs = try? FileSystem.list(folder + "/pack")
+        return packs?.contains { $0.name.hasSuffix(".promisor") } ?? false
     }
 
     private func wrongKind(_ id: GitObjectID, _ kind: String) -> GitError {
         GitError(.damaged, "\(id.short) in the git repository is not \(kind)", help: "see what git says: git fsck --full")
-    }
-}
-
-/// What a clone was made without.
-struct GitCloneKind: Sendable {
-    /// It knows the last commits only.
-    let isShallow: Bool
-    /// It fetches what it lacks when it is needed, which only the program `git` can do.
-    let isPartial: Bool
-
-    func missing(_ what: String) -> GitError {
-        if isPartial {
-            return GitError(
-                .incomplete, "\(what): this clone is partial",
-                help: "get all of it (`git fetch --refetch --no-filter`, after `git config --unset remote.origin.partialclonefilter`), or clone without `--filter`")
-        }
-        if isShallow { return GitError(.incomplete, "\(what): this clone is shallow", help: GitRepository.shallowHelp) }
-        return GitError(.damaged, what, help: "see what git says: git fsck --full")
     }
 }

@@ -43,6 +43,11 @@ package struct GitPushRejection: Sendable, Hashable {
     package let reference: String
     package let reason: Reason
 
+    package init(reference: String, reason: Reason) {
+        self.reference = reference
+        self.reason = reason
+    }
+
     /// Lines `!`, `from:to`, `[rejected] (reason)`, with tabs between them, as `git push --porcelain` writes them (git-push(1), OUTPUT).
     static func all(inPorcelain text: String) -> [GitPushRejection] {
         text.split(separator: "\n").compactMap { line in

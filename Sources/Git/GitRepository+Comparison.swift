@@ -26,8 +26,17 @@ extension GitRepository {
             guard let entry = functions.index_get_byindex(index.pointer, position), let name = entry.pointee.path else { continue }
             // Told to git, and not added yet.
             if Int(entry.pointee.flags_extended) & GIT_INDEX_ENTRY_INTENT_TO_ADD != 0 { continue }
+            let path: String
+            do {
+                path = try Self.text(name)
+            } catch {
+                // Names that are no text are no matter where they are not asked for.
+                let isInside = UnsafeRawBufferPointer(start: name, count: strlen(name)).starts(with: (folder + "/").utf8)
+                if folder.isEmpty || isInside { throw error }
+                continue
+            }
             guard let mode = GitFileMode(bits: entry.pointee.mode) else { throw GitError(.damaged, "the index of git is damaged") }
-            files.append((try Self.text(name), GitFile(mode: mode, id: GitObjectID(entry.pointee.id))))
+            files.append((path, GitFile(mode: mode, id: GitObjectID(entry.pointee.id))))
         }
         return GitFileTree(files: files, in: folder, objects: objects)
     }

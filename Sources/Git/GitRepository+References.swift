@@ -1,5 +1,6 @@
 internal import CGit2
 internal import Glibc
+internal import Support
 
 /// Where a reference leads.
 package enum GitReferenceTarget: Sendable, Hashable {
@@ -84,6 +85,25 @@ extension GitRepository {
         }
     }
 
+    /// Removes the lock of a reference that nobody has touched for some time: whoever made it was killed. To be called by those only who know
+    /// by other means that no program is changing the reference.
+    /// - Parameters:
+    ///   - age: in seconds.
+    ///   - now: seconds since 1970.
+    /// - Returns: whether there was one.
+    package func removeAbandonedLock(of name: String, olderThan age: Int64, now: Int64) throws(GitError) -> Bool {
+        try checkName(name)
+        let path = commonFolder + name + ".lock"
+        var status = stat()
+        guard lstat(path, &status) == 0, Int64(status.st_mtim.tv_sec) + age < now else { return false }
+        do {
+            try FileSystem.removeFile(path)
+        } catch {
+            throw GitError(.locked, "\(name) is locked, and the lock \(path) cannot be removed: \(error.reason)")
+        }
+        return true
+    }
+
     private func lookup(_ name: String) throws(GitError) -> GitHandle? {
         var code: Int32 = 0
         do {
@@ -118,7 +138,7 @@ extension GitRepository {
             let code = try body()
             switch Int(code) {
             case GIT_OK: return
-            case GIT_EMODIFIED, GIT_EEXISTS:
+            case GIT_EMODIFIED, GIT_EEXISTS, GIT_ENOTFOUND:
                 throw GitError(.referenceChanged, "\(name) was changed by somebody else in the meantime", help: "look at what is there now, and try again")
             case GIT_ELOCKED where patience > 0:
                 patience -= 1

@@ -42,9 +42,8 @@ package struct GitRepository: ~Copyable {
             throw library.error("cannot open the git repository of \(folder)")
         }
         let isShallow = functions.repository_is_shallow(handle.pointer) == 1
-        let isPartial = Self.setting("extensions.partialclone", inFile: common + "config", library) != nil
         self.workingTree = workingTree
-        objects = GitObjects(library, folder: common + "objects", clone: GitCloneKind(isShallow: isShallow, isPartial: isPartial))
+        objects = GitObjects(library, folder: common + "objects", isShallow: isShallow)
         self.library = library
         self.handle = handle
     }

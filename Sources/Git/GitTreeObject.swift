@@ -27,12 +27,19 @@ struct GitTreeObject {
         }
     }
 
-    /// The entries as text, sorted by the bytes of their names.
-    func named(in folder: String) throws(GitError) -> [GitTreeEntry] {
+    /// The entries whose names are text, sorted by the bytes of their names, and what is wrong with the first of the others.
+    func named(in folder: String) -> (entries: [GitTreeEntry], problem: GitError?) {
         var result: [GitTreeEntry] = []
         result.reserveCapacity(entries.count)
-        for entry in entries { result.append(GitTreeEntry(name: try GitPath.name(entry.name, in: folder), file: entry.file)) }
-        return result.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
+        var problem: GitError?
+        for entry in entries {
+            do {
+                result.append(GitTreeEntry(name: try GitPath.name(entry.name, in: folder), file: entry.file))
+            } catch {
+                problem = problem ?? error
+            }
+        }
+        return (result.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }, problem)
     }
 
     subscript(name: [UInt8]) -> GitFile? { entries.first { $0.name == name }?.file }

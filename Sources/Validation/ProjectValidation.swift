@@ -43,13 +43,30 @@ package struct ProjectValidation: Sendable {
         return try await validation.run(engine)
     }
 
+    /// A layer of a cache that several validations use.
+    package struct Layer: Sendable {
+        fileprivate let cache: ValidationCache
+
+        package init(_ bytes: [UInt8]?, program: ContentDigest) async { cache = await ProjectValidation.decode(bytes, program) }
+    }
+
+    /// The same with the larger layer of the cache given.
+    package static func validate(
+        _ tree: some AssetTree, engine: EngineSupply?, base: Layer, recent: [UInt8]?, program: ContentDigest, keeps: Bool
+    ) async throws(EngineError) -> ProjectValidation {
+        let files = AssetFiles.read(tree)
+        let earlier = LayeredCache(base: base.cache, recent: await decode(recent, program))
+        var validation = Incremental(tree: tree, files: files, earlier: earlier, hasEngine: engine != nil, program: program, keeps: keeps)
+        return try await validation.run(engine)
+    }
+
     private static func decode(_ files: CacheFiles, _ program: ContentDigest) async -> LayeredCache {
         async let base = decode(files.base, program)
         let recent = await decode(files.recent, program)
         return LayeredCache(base: await base, recent: recent)
     }
 
-    private static func decode(_ bytes: [UInt8]?, _ program: ContentDigest) async -> ValidationCache {
+    fileprivate static func decode(_ bytes: [UInt8]?, _ program: ContentDigest) async -> ValidationCache {
         guard let bytes else { return ValidationCache() }
         return await ValidationCache.decoded(bytes, program: program) ?? ValidationCache()
     }

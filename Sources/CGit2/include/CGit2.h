@@ -25,8 +25,9 @@ enum {
 };
 
 enum { GIT_OBJECT_COMMIT = 1, GIT_OBJECT_TREE = 2, GIT_OBJECT_BLOB = 3, GIT_OBJECT_TAG = 4 };
+enum { GIT_ODB_LOOKUP_NO_REFRESH = 1 << 0 };
 enum { GIT_REFERENCE_DIRECT = 1, GIT_REFERENCE_SYMBOLIC = 2 };
-enum { GIT_MERGE_FIND_RENAMES = 1 << 0, GIT_MERGE_SKIP_REUC = 1 << 2 };
+enum { GIT_MERGE_FIND_RENAMES = 1 << 0, GIT_MERGE_SKIP_REUC = 1 << 2, GIT_MERGE_VIRTUAL_BASE = 1 << 4 };
 enum { GIT_DELTA_DELETED = 2 };
 enum { GIT_INDEX_ENTRY_INTENT_TO_ADD = 1 << 13, GIT_INDEX_ENTRY_SKIP_WORKTREE = 1 << 14 };
 
@@ -58,6 +59,7 @@ typedef struct git_remote_handle git_remote;
 
 typedef struct { uint8_t id[20]; } git_oid;
 typedef struct { char **strings; size_t count; } git_strarray;
+typedef struct { git_oid *ids; size_t count; } git_oidarray;
 typedef struct { char *message; int klass; } git_error;
 typedef struct { char *text; size_t reserved; size_t size; } git_buf;
 typedef struct { const char *name; const char *value; } git_config_entry; /* its beginning */
@@ -122,6 +124,17 @@ typedef struct {
     uint32_t file_flags;
 } git_merge_options;
 
+typedef struct { char *ancestor; char *ours; char *theirs; } git_index_name_entry;
+
+typedef struct {
+    unsigned int automergeable;
+    const char *path;
+    unsigned int mode;
+    const char *ptr;
+    size_t len;
+} git_merge_file_result;
+
+_Static_assert(sizeof(git_merge_file_result) == 40 && offsetof(git_merge_file_result, ptr) == 24, "layout of git_merge_file_result");
 _Static_assert(sizeof(git_merge_options) == 48 && offsetof(git_merge_options, default_driver) == 32, "layout of git_merge_options");
 _Static_assert(sizeof(git_diff_options) == 96 && offsetof(git_diff_options, payload) == 48, "layout of git_diff_options");
 _Static_assert(sizeof(git_diff_delta) == 112 && sizeof(git_diff_file) == 48, "layout of git_diff_delta");

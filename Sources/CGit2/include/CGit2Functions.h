@@ -67,6 +67,7 @@
     X(int, odb_open, (git_odb * *out, const char *objects))                                                            \
     X(void, odb_free, (git_odb * odb))                                                                                 \
     X(int, odb_exists, (git_odb * odb, const git_oid *id))                                                             \
+    X(int, odb_exists_ext, (git_odb * odb, const git_oid *id, unsigned int flags))                                     \
     X(int, odb_read, (git_odb_object * *out, git_odb * odb, const git_oid *id))                                        \
     X(int, odb_read_header, (size_t * length, int *type, git_odb *odb, const git_oid *id))                             \
     X(const void *, odb_object_data, (git_odb_object * object)) /* owned by the object */                              \
@@ -88,12 +89,20 @@
     X(int, index_has_conflicts, (const git_index *index))                                                              \
     X(int, index_write_tree_to, (git_oid * out, git_index * index, git_repository * repository))                       \
     X(int, merge_options_init, (git_merge_options * options, unsigned int version))                                    \
-    X(int, merge_commits,                                                                                              \
-      (git_index * *out, git_repository * repository, const git_commit *ours, const git_commit *theirs,                \
-       const git_merge_options *options))                                                                              \
+    X(int, merge_bases,                                                                                                \
+      (git_oidarray * out, git_repository *repository, const git_oid *one, const git_oid *other))                      \
+    X(void, oidarray_dispose, (git_oidarray * array))                                                                  \
     X(int, merge_trees,                                                                                                \
       (git_index * *out, git_repository * repository, const git_tree *base, const git_tree *ours, const git_tree *theirs, \
        const git_merge_options *options))                                                                              \
+    X(size_t, index_name_entrycount, (git_index * index)) /* files that a merge found renamed, and could not merge */  \
+    X(const git_index_name_entry *, index_name_get_byindex, (git_index * index, size_t position)) /* of the index */   \
+    X(int, merge_file_from_index,                                                                                      \
+      (git_merge_file_result * out, git_repository *repository, const git_index_entry *base, const git_index_entry *ours, \
+       const git_index_entry *theirs, const void *options))                                                            \
+    X(void, merge_file_result_free, (git_merge_file_result * result))                                                  \
+    X(int, index_add, (git_index * index, const git_index_entry *entry)) /* copies the entry */                        \
+    X(int, index_remove, (git_index * index, const char *path, int stage))                                             \
     X(int, tree_lookup, (git_tree * *out, git_repository * repository, const git_oid *id))                             \
     X(int, graph_ahead_behind,                                                                                         \
       (size_t * ahead, size_t *behind, git_repository *repository, const git_oid *one, const git_oid *other))          \

@@ -49,6 +49,10 @@ private struct ChangeWriter {
             lines.append(indent + "    " + style("+ " + excerpts.new, .green))
             return
         }
+        if field.name == Meaning.unreadableField {
+            let words = field.new.map { "cannot be read: " + Words.value($0) } ?? "could not be read before: " + (field.old.map(Words.value) ?? "")
+            return lines.append(indent + style(words, .red))
+        }
         lines.append(indent + (values(field, named: true) ?? VisibleText.escaped(field.name)) + notes(field))
     }
 

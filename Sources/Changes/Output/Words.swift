@@ -3,7 +3,7 @@ internal import Support
 
 /// Changes in words.
 enum Words {
-    static let longestValue = 60
+    static let longestValue = 80
 
     /// `global parameter`
     static func kind(_ kind: String) -> String {
@@ -48,7 +48,7 @@ enum Words {
         var from = max(0, start - 24)
         while from > 0, before[from - 1] != " " { from -= 1 }
         func excerpt(_ text: [Character]) -> String {
-            DisplayWidth.truncated((from > 0 ? "… " : "") + VisibleText.escaped(String(text[min(from, text.count)...])), to: longestValue + 20)
+            DisplayWidth.truncated((from > 0 ? "… " : "") + VisibleText.escaped(String(text[min(from, text.count)...])), to: longestValue)
         }
         return (excerpt(before), excerpt(after))
     }

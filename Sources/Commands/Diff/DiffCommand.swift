@@ -54,12 +54,16 @@ struct DiffCommand: Command {
     func run(in context: CommandContext) async throws -> ExitCode {
         let folder = try ProjectFolder.find(context)
         let versions = try ProjectVersions.find(range, in: folder)
+        if let environment { try Self.find(environment, in: versions) }
         let selection = ChangeSelection(environment: environment)
         let snapshots: Snapshots = { try await folder.snapshots(of: versions) }
         let wanted = hasImpact ? snapshots : nil
+        // Without an engine words are compared; for columns it is needed.
+        let hasEngine = hasImpact || (try? folder.search.locate()) != nil
+        if !hasEngine { context.errors.write("note: without DuckDB queries are compared word by word (`pipectl doctor`)\n") }
         let changes = try await folder.withEngineSupply { engine in
             try await ProjectChanges.compare(
-                base: versions.base, head: versions.head, changed: versions.changed, selection, engine: engine, snapshots: wanted)
+                base: versions.base, head: versions.head, changed: versions.changed, selection, engine: hasEngine ? engine : nil, snapshots: wanted)
         }
         switch format {
         case .text: context.output.write(changes.text(style: context.style))
@@ -67,5 +71,15 @@ struct DiffCommand: Command {
         case .markdown: context.output.write(changes.markdown)
         }
         return hasExitCode && !changes.isEmpty ? .changes : .success
+    }
+
+    /// One that only the older version has can be looked at, too.
+    private static func find(_ environment: String, in versions: ProjectVersions) throws {
+        let known = Set(ChangeSelection.environments(of: versions.head)).union(ChangeSelection.environments(of: versions.base)).sorted()
+        guard !known.contains(environment) else { return }
+        throw CommandFailure(
+            "there is no environment \"\(environment)\"",
+            help: Suggestion.nearest(to: environment, in: known).map { "did you mean \"\($0)\"?" }
+                ?? (known.isEmpty ? "the project has none" : "environments: " + known.joined(separator: ", ")), .usage)
     }
 }

@@ -22,16 +22,22 @@ struct ProjectVersions: Sendable {
         guard let head else {
             let changes = try repository.workingChanges(since: base, in: folder.root)
             let paths = paths(of: changes)
+            let head = RememberedTree(folder.tree)
             return ProjectVersions(
-                base: OverlaidTree(over: folder.tree, of: old, paths: paths.all, present: paths.old), head: folder.tree, changed: paths.all, isWorking: true)
+                base: OverlaidTree(over: head, of: old, paths: paths.all, present: paths.old), head: head, changed: paths.all, isWorking: true)
         }
         let new = GitTree(try repository.files(of: head, in: path))
         let paths = paths(of: try old.files.changes(to: new.files))
-        return ProjectVersions(base: old, head: new, changed: paths.all, isWorking: false)
+        let ground = RememberedTree(new)
+        return ProjectVersions(
+            base: OverlaidTree(over: ground, of: old, paths: paths.all, present: paths.old), head: ground, changed: paths.all, isWorking: false)
     }
 
     private static func commits(_ range: String, _ repository: borrowing GitRepository) throws -> (base: GitObjectID, head: GitObjectID?) {
-        func named(_ text: Substring) throws -> GitObjectID { try repository.commit(named: text.isEmpty ? "HEAD" : String(text)) }
+        func named(_ text: Substring) throws -> GitObjectID {
+            // Without a commit yet that is what to tell.
+            text.isEmpty || text == "HEAD" ? try repository.head() : try repository.commit(named: String(text))
+        }
         guard let dots = range.firstIndex(of: "."), range[dots...].hasPrefix("..") else { return (try named(range[...]), nil) }
         let hasThree = range[dots...].hasPrefix("...")
         let (first, second) = (try named(range[..<dots]), try named(range[dots...].dropFirst(hasThree ? 3 : 2)))
@@ -54,36 +60,43 @@ struct ProjectVersions: Sendable {
 }
 
 extension ProjectFolder {
-    /// What validation knows of two versions, with what it found before: the older one has a layer of its own in the cache.
+    /// What validation knows of two versions, with what it found before: what is not in the folder has a layer of its own in the cache.
     func snapshots(of versions: ProjectVersions) async throws -> (base: ProjectSnapshot, head: ProjectSnapshot) {
-        async let base = snapshot(of: versions.base, layer: "diff-base")
-        let head = versions.isWorking ? try await validate().snapshot : try await snapshot(of: versions.head, layer: "diff-head")
+        let program = identity
+        let keeps = program != nil && hasPlainCacheFolder
+        let known = await ProjectValidation.Layer(keeps ? Self.kept(basePath) : nil, program: program ?? ContentDigest([]))
+        async let base = snapshot(of: versions.base, layer: "diff-base", known, program, keeps)
+        let head = try await snapshot(of: versions.head, layer: versions.isWorking ? nil : "diff-head", known, program, keeps)
         return (try await base, head)
     }
 
-    private func snapshot(of tree: any AssetTree, layer: String) async throws -> ProjectSnapshot {
-        try await validation(of: tree, layer: layer).snapshot
+    private static func kept(_ path: String) -> [UInt8]? { try? FileSystem.read(path, limit: 256 << 20) }
+
+    private func snapshot(
+        of tree: any AssetTree, layer: String?, _ known: ProjectValidation.Layer, _ program: ContentDigest?, _ keeps: Bool
+    ) async throws -> ProjectSnapshot {
+        let path = layer.map { FileSystem.join(cacheFolder, $0) } ?? recentPath
+        let recent = keeps ? Self.kept(path) : nil
+        let validation = try await withEngineSupply { engine in
+            try await ProjectValidation.validate(tree, engine: engine, base: known, recent: recent, program: program ?? ContentDigest([]), keeps: keeps)
+        }
+        if let new = validation.cache {
+            if layer == nil { keep(new) } else { keep(CacheFiles(recent: new.recent ?? new.base), as: path) }
+        }
+        // The program ends: to take apart what a large project gave takes as long as to compare it.
+        _ = Unmanaged.passRetained(Kept(validation))
+        return validation.snapshot
     }
 
-    /// Findings about files that are not those of the folder, with what was found before.
-    func validation(of tree: any AssetTree, layer: String) async throws -> ProjectValidation {
-        let program = identity
-        let path = FileSystem.join(cacheFolder, layer)
-        var cache = CacheFiles()
-        let keeps = program != nil && hasPlainCacheFolder
-        if keeps {
-            cache.base = try? FileSystem.read(basePath, limit: 256 << 20)
-            cache.recent = try? FileSystem.read(path, limit: 256 << 20)
-        }
-        let earlier = cache
-        let validation = try await withEngineSupply { engine in
-            try await ProjectValidation.validate(tree, engine: engine, cache: earlier, program: program ?? ContentDigest([]), keeps: keeps)
-        }
-        // A layer of its own, whole where much is new: where it cannot be written the next comparison does the work again.
-        if let new = validation.cache?.recent ?? validation.cache?.base {
-            try? FileSystem.createDirectory(cacheFolder)
-            try? FileSystem.replace(path, with: new)
-        }
-        return validation
+    /// A layer of its own, whole where much is new: where it cannot be written the next comparison does the work again.
+    private func keep(_ files: CacheFiles, as path: String) {
+        guard let bytes = files.recent else { return }
+        try? FileSystem.createDirectory(cacheFolder)
+        try? FileSystem.replace(path, with: bytes)
+    }
+
+    private final class Kept {
+        private let validation: ProjectValidation
+        init(_ validation: ProjectValidation) { self.validation = validation }
     }
 }
