@@ -28,7 +28,7 @@ struct SampleProject {
                 "warehouse": ["type": "duckdb", "path": "warehouse.duckdb", "schema": "mart"], "variables": ["size": 3, "tag": "${{ env('TAG', 'x') }}"],
             ],
             "environment prod": [
-                "apiVersion": "pipectl/v1", "kind": "Environment", "name": "prod", "branch": "main", "protected": true,
+                "apiVersion": "pipectl/v1", "kind": "Environment", "name": "prod", "branch": "main", "remote": "origin", "protected": true,
                 "promotion": ["from": "dev", "require": ["validated", "greenRun"]],
                 "secrets": [
                     "store": "secrets/prod.yml",
