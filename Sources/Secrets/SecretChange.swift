@@ -217,7 +217,7 @@ package enum VersionIdentifier {
     package static func new() throws(SecretsError) -> String {
         do throws(CryptoError) {
             let bytes = try RandomBytes.visible(count: 16)
-            let text = bytes.map { Hexadecimal.text($0) }.joined()
+            let text = bytes.map { Hexadecimal.text(UInt64($0), bits: 8) }.joined()
             return "abcdef".map(String.init)[Int(bytes[0]) % 6] + text.dropFirst()
         } catch {
             throw SecretsError(.system, error.message, help: error.help)

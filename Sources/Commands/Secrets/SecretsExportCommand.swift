@@ -97,12 +97,14 @@ struct ExportedSecret {
     }
 
     /// Variables that shells, loaders and interpreters obey.
+    private static let takenNames: Set = [
+        "PATH", "HOME", "USER", "SHELL", "PWD", "IFS", "ENV", "BASH_ENV", "CDPATH", "TMPDIR", "PYTHONPATH", "PYTHONHOME", "PYTHONSTARTUP", "PERL5LIB",
+        "PERL5OPT", "NODE_OPTIONS", "NODE_PATH", "RUBYLIB", "RUBYOPT", "JAVA_TOOL_OPTIONS", "EDITOR", "VISUAL", "PAGER",
+    ]
+    private static let takenStarts = ["LD_", "GIT_", "DYLD_", "GLIBC_"]
+
     private static func isTaken(_ variable: String) -> Bool {
-        let names: Set = [
-            "PATH", "HOME", "USER", "SHELL", "PWD", "IFS", "ENV", "BASH_ENV", "CDPATH", "TMPDIR", "PYTHONPATH", "PYTHONHOME", "PYTHONSTARTUP", "PERL5LIB",
-            "PERL5OPT", "NODE_OPTIONS", "NODE_PATH", "RUBYLIB", "RUBYOPT", "JAVA_TOOL_OPTIONS", "EDITOR", "VISUAL", "PAGER",
-        ]
-        return names.contains(variable) || ["LD_", "GIT_", "DYLD_", "GLIBC_"].contains { variable.hasPrefix($0) }
+        takenNames.contains(variable) || takenStarts.contains { variable.hasPrefix($0) }
     }
 
     /// `erp-password` as `ERP_PASSWORD`.
