@@ -46,7 +46,7 @@ package struct GitObjectID: Sendable, Hashable, Comparable, CustomStringConverti
     package static func < (a: Self, b: Self) -> Bool { (a.first, a.second, a.third) < (b.first, b.second, b.third) }
 
     /// Forty hexadecimal digits.
-    package var description: String { Hexadecimal.text(first) + Hexadecimal.text(second) + Hexadecimal.text(third) }
+    package var description: String { Hexadecimal.text(first) + Hexadecimal.text(second) + Hexadecimal.text(UInt64(third), bits: 32) }
 
     /// As people write it.
     package var short: String { String(description.prefix(10)) }

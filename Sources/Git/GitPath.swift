@@ -6,7 +6,7 @@ enum GitPath {
     static func name(_ bytes: some Collection<UInt8>, in folder: String) throws(GitError) -> String {
         if let text = String(validating: bytes, as: UTF8.self), !text.utf8.contains(where: { $0 < 32 || $0 == 127 }) { return text }
         let shown = bytes.map { byte in
-            (33..<127).contains(byte) ? String(Unicode.Scalar(byte)) : "\\x" + Hexadecimal.text(byte)
+            (33..<127).contains(byte) ? String(Unicode.Scalar(byte)) : "\\x" + Hexadecimal.text(UInt64(byte), bits: 8)
         }.joined()
         throw GitError(
             .unsupported, "the git repository holds a file whose name is no plain text: \(FileSystem.join(folder, shown))",
