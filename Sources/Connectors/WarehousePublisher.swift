@@ -18,6 +18,8 @@ package struct WarehousePublisher: Sendable {
             self.query = query
             self.columns = columns
         }
+
+        var place: WarehousePlace { WarehousePlace(schema: schema, name: name) }
     }
 
     package let warehouse: ResolvedConnection
@@ -28,34 +30,63 @@ package struct WarehousePublisher: Sendable {
         self.session = session
     }
 
-    /// - Returns: rows published, by table in the order given.
-    package func publish(_ tables: [Table]) async throws(ConnectorError) -> [Int] {
+    /// - Parameters:
+    ///   - views: all that the project has, each after those it reads.
+    ///   - release: name of the release that they come from.
+    /// - Returns: rows published, by table in the order given, and what became of the views.
+    package func publish(_ tables: [Table], views: [WarehouseView] = [], release: String? = nil) async throws(ConnectorError) -> (rows: [Int], views: ViewChanges) {
         switch warehouse.kind {
-        case .duckdb(let path): return try await publishFile(tables, path: path)
-        case .postgres: return try await publishTransaction(tables)
+        case .duckdb(let path): return try await publishFile(tables, views, release, path: path)
+        case .postgres: return try await publishTransaction(tables, views, release)
         case .files, .sqlite:
             throw ConnectorError(warehouse.name, "a warehouse is of type duckdb or postgres")
         }
     }
 
-    private func publishTransaction(_ tables: [Table]) async throws(ConnectorError) -> [Int] {
+    private func publishTransaction(_ tables: [Table], _ views: [WarehouseView], _ release: String?) async throws(ConnectorError) -> (rows: [Int], views: ViewChanges) {
+        let present = WarehouseViews(warehouse: warehouse, session: session)
+        let inspection = try await present.inspect()
+        let difference = inspection.difference(to: views, publishing: Set(tables.map(\.place)))
         do {
             var counts: [Int] = []
             try await session.execute("BEGIN TRANSACTION")
             do {
+                try await present.remove(difference)
+                let gone = inspection.views.isEmpty ? [] : try await makeWay(for: tables, present)
                 for table in tables { counts.append(try await put(table, in: warehouse)) }
+                try await present.make(difference, gone: Set(gone.map(\.place)), release: release)
+                let made = Set(views.map(\.place))
+                for grant in gone.flatMap(\.grants) where made.contains(grant.place) { try await present.tell(grant.sql) }
                 try await session.execute("COMMIT")
             } catch {
                 // The first error is the one to tell.
                 _ = try? await session.execute("ROLLBACK")
                 throw error
             }
-            return counts
-        } catch let error as EngineError {
-            throw ConnectorError(warehouse.name, "cannot publish", error)
+            return (counts, ViewChanges(difference))
         } catch {
-            throw ConnectorError(warehouse.name, "cannot publish: \(error)")
+            throw present.failure("cannot publish", error)
         }
+    }
+
+    /// A table that gets other columns is made anew, and cannot be dropped under the views that read it. Ours go, and are made again.
+    private func makeWay(
+        for tables: [Table], _ views: WarehouseViews
+    ) async throws -> [(place: WarehousePlace, grants: [(place: WarehousePlace, sql: String)])] {
+        var changed: [WarehousePlace] = []
+        for table in tables {
+            let writer = DatabaseWriter(table: DatabaseTable(warehouse, "\(table.schema).\(table.name)"), session: session)
+            if let present = try await writer.columnsIfExists(try writer.table.sql), present != table.columns { changed.append(table.place) }
+        }
+        let readers = try await views.dependents(of: changed)
+        let foreign = readers.filter { !$0.isOurs }
+        guard foreign.isEmpty else {
+            throw views.blocked(by: foreign, "the columns of \(changed.map(\.text).sorted().joined(separator: ", ")) change, and \(changed.count == 1 ? "the table cannot" : "the tables cannot all") be made anew")
+        }
+        let places = Set(readers.map(\.place)).sorted()
+        let grants = try await views.grants(on: places)
+        try await views.drop(places)
+        return places.map { place in (place, grants.filter { $0.place == place }) }
     }
 
     private func put(_ table: Table, in connection: ResolvedConnection) async throws -> Int {
@@ -66,7 +97,9 @@ package struct WarehousePublisher: Sendable {
 
     /// Makes the next file beside the present one and exchanges them: a reader that has the old file open keeps
     /// reading it, and none has to be locked out.
-    private func publishFile(_ tables: [Table], path: String) async throws(ConnectorError) -> [Int] {
+    private func publishFile(
+        _ tables: [Table], _ views: [WarehouseView], _ release: String?, path: String
+    ) async throws(ConnectorError) -> (rows: [Int], views: ViewChanges) {
         let next = path + ".next"
         let incoming = ResolvedConnection(name: "_pipectl_next", kind: .duckdb(path: next))
         do {
@@ -74,9 +107,17 @@ package struct WarehousePublisher: Sendable {
             for leftover in [next, next + ".wal"] { try FileSystem.removeFile(leftover) }
             try await session.execute("ATTACH \(try SQL.literal(next)) AS \(try SQL.identifier(incoming.name))")
             var counts: [Int] = []
+            let changes: ViewChanges
             do {
-                try await keepOthers(than: tables, from: path, in: incoming)
+                let old = try await keepOthers(than: tables, from: path, in: incoming)
+                let places = Set(tables.map(\.place))
+                changes = ViewChanges(old.difference(to: views, publishing: places))
+                let next = WarehouseViews(warehouse: incoming, session: session)
+                let difference = try await next.inspect().difference(to: views, publishing: places)
+                try await next.remove(difference)
                 for table in tables { counts.append(try await put(table, in: incoming)) }
+                // Columns of views are those of their tables as they were: all are made anew.
+                try await next.make(difference, everything: true, release: release)
                 try await session.execute("CHECKPOINT \(try SQL.identifier(incoming.name))")
             } catch {
                 _ = try? await session.execute("DETACH \(try SQL.identifier(incoming.name))")
@@ -86,27 +127,26 @@ package struct WarehousePublisher: Sendable {
             try FileSystem.synchroniseFile(next)
             try FileSystem.rename(from: next, to: path)
             try FileSystem.synchroniseDirectory(FileSystem.parent(of: path))
-            return counts
+            return (counts, changes)
         } catch {
             // Where the disk is full, half a warehouse would keep it so; what remains, the next publishing removes.
             for leftover in [next, next + ".wal"] { try? FileSystem.removeFile(leftover) }
-            if let error = error as? EngineError { throw ConnectorError(warehouse.name, "cannot publish", error) }
-            throw ConnectorError(warehouse.name, "cannot publish: \(error)")
+            throw WarehouseViews(warehouse: warehouse, session: session).failure("cannot publish", error)
         }
     }
 
-    /// Carries over what the warehouse holds beside the tables that are published now.
-    private func keepOthers(than tables: [Table], from path: String, in incoming: ResolvedConnection) async throws {
-        guard FileSystem.exists(path) else { return }
+    /// Carries over what the warehouse holds beside the tables that are published now, and views that are made anew.
+    /// - Returns: what it holds.
+    private func keepOthers(than tables: [Table], from path: String, in incoming: ResolvedConnection) async throws -> WarehouseInspection {
+        guard FileSystem.exists(path) else { return .empty }
         let old = try SQL.identifier("_pipectl_old")
         try await session.execute("ATTACH \(try SQL.literal(path)) AS \(old) (READ_ONLY)")
+        let inspection: WarehouseInspection
         do {
-            let names = try await session.query(
-                "SELECT schema_name, table_name FROM duckdb_tables() WHERE database_name = '_pipectl_old'")
-            let published = Set(tables.map { [SQLValue.text($0.schema), .text($0.name)] })
-            let views = try await session.query(
-                "SELECT 1 FROM duckdb_views() WHERE database_name = '_pipectl_old' AND NOT internal")
-            if !views.rows.isEmpty || names.rows.contains(where: { !published.contains($0) }) {
+            let present = ResolvedConnection(name: "_pipectl_old", kind: .duckdb(path: path))
+            inspection = try await WarehouseViews(warehouse: present, session: session).inspect()
+            let published = Set(tables.map(\.place)).union(inspection.views.filter(\.isOurs).map(\.place))
+            if !inspection.relations.isSubset(of: published) {
                 try await session.execute("COPY FROM DATABASE \(old) TO \(try SQL.identifier(incoming.name))")
             }
         } catch {
@@ -114,5 +154,6 @@ package struct WarehousePublisher: Sendable {
             throw error
         }
         try await session.execute("DETACH \(old)")
+        return inspection
     }
 }

@@ -22,7 +22,8 @@ package struct Deployment: Sendable {
     package func deploy(_ draft: ReleaseDraft, after previous: Release?, plan: String? = nil) async throws -> Release {
         let lock = try lock()
         defer { lock.release() }
-        _ = try await recoverUnlocked()
+        let recovery = try await recoverUnlocked()
+        let open = if case .unapplied = recovery { try DeploymentJournal.read(site.root) } else { DeploymentJournal?.none }
         var remoteCommit: GitObjectID?
         if let remote = site.remote { remoteCommit = try await RemoteReleases(site: site, remote: remote).fetch() }
         try requireUnchanged(previous)
@@ -46,13 +47,21 @@ package struct Deployment: Sendable {
             try move(to: commit, from: previous?.commit, "pipectl: release \(number)")
         } catch {
             // What the remote repository took is a release, whatever failed here: the next command goes on with it.
-            if site.remote == nil || journal.step == .begun || Self.isRejected(error) { try undo() }
+            if site.remote == nil || journal.step == .begun || Self.isRejected(error) {
+                try undo()
+                // What the release before has left to do is still to be done.
+                try open?.write(site.root)
+            }
             throw error
         }
         do {
             journal.step = .publishing
             try journal.write(site.root)
-            return try publish(isStaged: true)
+            return try await makeLive(isStaged: true, hasViews: draft.hasViews)
+        } catch let unapplied as UnappliedViews {
+            throw DeliveryError(
+                .damaged, "release \(number) of \(site.line.environment) is live, and the views of its warehouse are not yet as it has them: \(unapplied.reason)",
+                help: "mend that, and go on: pipectl deploy --env \(site.line.environment)")
         } catch {
             throw DeliveryError(
                 .damaged, "release \(number) of \(site.line.environment) is recorded, and could not be made live: \(error)",
@@ -88,6 +97,8 @@ package struct Deployment: Sendable {
         case completed(Int)
         /// Nothing is left of an interrupted deployment.
         case undone(Int)
+        /// It is live, and the views of its warehouse could not be made, for this reason.
+        case unapplied(Int, String)
     }
 
     private func needsRecovery() throws -> Bool {
@@ -99,7 +110,7 @@ package struct Deployment: Sendable {
     private func recoverUnlocked() async throws -> Recovery? {
         guard let journal = try DeploymentJournal.read(site.root) else {
             guard try needsRecovery() else { return nil }
-            return .completed(try publish().number)
+            return try await completed()
         }
         // The process that wrote the journal is no more: this one has its lock.
         try site.repository().removeAbandonedLock(of: site.line.reference)
@@ -109,11 +120,24 @@ package struct Deployment: Sendable {
         }
         let repository = try site.repository()
         if let commit = journal.commit, let current = try repository.object(ofReference: site.line.reference), try repository.isAncestor(commit, of: current) {
-            return .completed(try publish().number)
+            return try await completed()
         }
         try undo()
-        if try needsRecovery() { _ = try publish() }
+        if try needsRecovery(), case .unapplied(let number, let reason) = try await completed() { return .unapplied(number, reason) }
         return .undone(journal.number)
+    }
+
+    private func completed() async throws -> Recovery {
+        do {
+            return .completed(try await makeLive().number)
+        } catch let unapplied as UnappliedViews {
+            return .unapplied(unapplied.release.number, unapplied.reason)
+        }
+    }
+
+    private struct UnappliedViews: Error {
+        let release: Release
+        let reason: String
     }
 
     // MARK: Steps
@@ -170,6 +194,25 @@ package struct Deployment: Sendable {
         }
     }
 
+    /// Makes the newest release live, in the warehouse too.
+    /// - Parameter hasViews: nil where that has to be looked for.
+    private func makeLive(isStaged: Bool = false, hasViews: Bool? = nil) async throws -> Release {
+        let release = try publish(isStaged: isStaged)
+        if let warehouse = site.warehouse, try concernsWarehouse(release, known: hasViews) {
+            try DeploymentJournal(
+                step: .applying, environment: site.line.environment, number: release.number, name: release.folderName, previous: release.previous,
+                commit: release.commit, began: site.clock.now()
+            ).write(site.root)
+            do {
+                try await warehouse.apply(release)
+            } catch {
+                throw UnappliedViews(release: release, reason: "\(error)")
+            }
+        }
+        try undo()
+        return release
+    }
+
     /// Makes the newest release live. What is done already is done again, to no effect.
     private func publish(isStaged: Bool = false) throws -> Release {
         guard let release = try site.current() else { throw DeliveryError(.damaged, "there is no release at \(site.line.reference)") }
@@ -177,7 +220,6 @@ package struct Deployment: Sendable {
         try site.live.publish(release.folderName, try files(of: release.tree), isStaged: isStaged)
         try site.live.switchTo(release.folderName)
         try site.live.prune(keeping: Self.keptReleases, inUse: try inUse())
-        try undo()
         return release
     }
 
@@ -188,7 +230,7 @@ package struct Deployment: Sendable {
     }
 
     /// Of the project's folder: what lies above it in the repository is no part of a release.
-    private func files(of tree: GitObjectID) throws -> GitFileTree {
+    func files(of tree: GitObjectID) throws -> GitFileTree {
         GitFileTree(tree, in: site.line.project, objects: try site.repository().objects)
     }
 
