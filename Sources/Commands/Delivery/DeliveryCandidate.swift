@@ -72,7 +72,7 @@ struct DeliveryCandidate: Sendable {
         since commit: GitObjectID, _ project: LoadedProject, _ folder: ProjectFolder, _ repository: borrowing GitRepository
     ) throws {
         let folders = project.project?.folders ?? .standard
-        let below = [folders.pipelines, folders.environments, folders.templates, folders.schemas].map { $0 + "/" }
+        let below = [folders.pipelines, folders.environments, folders.templates, folders.schemas, folders.notebooks].map { $0 + "/" }
         let stores = Set(project.environments.flatMap(\.asset.stores).map { ExactText(FileSystem.normalise($0.value)) })
         let sql = Set(project.files.flatMap(\.sqlPaths).map { ExactText(FileSystem.normalise($0)) })
         func isPart(_ path: String) -> Bool {
