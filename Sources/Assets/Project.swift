@@ -25,6 +25,9 @@ package struct Project: Sendable {
         package let templates: String
         package let schemas: String
 
+        /// Files of CI services, which hold no assets; they lie with the templates, below `ci`.
+        package var continuousIntegration: String { FileSystem.join(FileSystem.normalise(templates), "ci") }
+
         package static let standard = Folders(
             pipelines: "pipelines", environments: "environments", templates: "templates", schemas: "schemas")
     }
