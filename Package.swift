@@ -95,6 +95,7 @@ let package = Package(
         tests("Diagrams", ["Diagrams"]),
         tests("CommandLineKit", ["CommandLineKit", "Diagnostics", "Support"]),
         tests("Runtime", ["Runtime", "Connectors", "Lake", "Validation", "AssetLoading", "Assets", "Engine", "State", "Expressions", "Diagnostics", "Support"]),
+        tests("Delivery", ["Delivery", "Lake", "Engine", "State", "Support"]),
         tests("Architecture", []),
     ]
 )
