@@ -27,7 +27,7 @@ package enum Application {
             .command(LogsCommand.self), .command(LineageCommand.self), .command(GraphCommand.self),
             .group(
                 "lake", summary: "Look at the tables of the lake",
-                [.command(LakeListCommand.self), .command(LakeHistoryCommand.self), .command(LakeSchemaCommand.self)]),
+                [.command(LakeListCommand.self), .command(LakeHistoryCommand.self), .command(LakeSchemaCommand.self), .command(LakeRestoreCommand.self)]),
             .group(
                 "sources", summary: "Lock the columns of the sources, and compare",
                 [.command(SourcesLockCommand.self), .command(SourcesCheckCommand.self)]),

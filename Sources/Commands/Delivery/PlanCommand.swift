@@ -117,13 +117,11 @@ struct PlanCommand: Command {
     ) async throws -> ProjectChanges? {
         guard let previous else { return nil }
         let base = previous.content(candidate.site.line, try candidate.site.repository())
-        var changed: Set<String> = []
-        for change in try base.files.changes(to: draft.content.files) { changed.formUnion([change.path, change.renamedFrom].compactMap(\.self)) }
-        let versions = ProjectVersions(base: base, head: draft.content, changed: changed, isWorking: false)
+        let versions = try ProjectVersions.between(base, draft.content, in: folder)
         let snapshots: Snapshots = { try await folder.snapshots(of: versions) }
         return try await folder.withEngineSupply { engine in
             try await ProjectChanges.compare(
-                base: versions.base, head: versions.head, changed: changed, ChangeSelection(environment: candidate.environment.name.value), engine: engine,
+                base: versions.base, head: versions.head, changed: versions.changed, ChangeSelection(environment: candidate.environment.name.value), engine: engine,
                 snapshots: snapshots)
         }
     }
