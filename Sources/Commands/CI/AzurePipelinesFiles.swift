@@ -73,7 +73,7 @@ struct AzurePipelinesFiles: Sendable {
             - job: validate
               steps:
                 - checkout: self
-                  fetchDepth: 0 # the diff needs the commit where the branches parted
+                  fetchDepth: '0' # the diff needs the commit where the branches parted
         \(template("validate-project", []).indented(by: 8))
         """
     }
@@ -92,7 +92,7 @@ struct AzurePipelinesFiles: Sendable {
                 - job: plan
                   steps:
                     - checkout: self
-                      fetchDepth: 0
+                      fetchDepth: '0'
                       persistCredentials: true
             \(template("deploy-pipelines", parameters).indented(by: 8))
                     - publish: $(Build.ArtifactStagingDirectory)/plan
@@ -118,7 +118,7 @@ struct AzurePipelinesFiles: Sendable {
                       deploy:
                         steps:
                           - checkout: self
-                            fetchDepth: 0
+                            fetchDepth: '0'
                             persistCredentials: true\(download.indented(by: 14))
             \(template("deploy-pipelines", parameters).indented(by: 14))
             """
