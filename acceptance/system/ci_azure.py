@@ -106,7 +106,7 @@ class Azure(Service):
         steps = list(self.steps(written, self.path.parent, variables))
         checkout = steps.pop(0)
         assert checkout["checkout"] == "self" and checkout["fetchDepth"] == "0"
-        pushes = checkout.get("persistCredentials", False)
+        pushes = checkout.get("persistCredentials") == "true"
         clone, temporary = self.workspace(event, may_push=pushes, may_fetch=pushes)
         runtime = {
             **self.runtime, "Build.SourcesDirectory": str(clone), "Build.ArtifactStagingDirectory": str(temporary / "staging"),

@@ -2,7 +2,7 @@
 extension AzurePipelinesFiles {
     static let deployTemplate = """
         # Steps that bring a commit to an environment: plan, deploy, run. For stages of any pipeline, after `checkout: self` with
-        # `fetchDepth: '0'` and `persistCredentials: true`.
+        # `fetchDepth: '0'` and `persistCredentials: 'true'`.
         parameters:
           - name: environment
             type: string

@@ -17,7 +17,7 @@ struct AzurePipelinesFiles: Sendable {
         return """
             \(head.joined(separator: "\n").commented())
             trigger:
-              batch: true
+              batch: 'true'
               branches:
                 include: \(YAMLScalar.list(flow.branches))
 
@@ -93,7 +93,7 @@ struct AzurePipelinesFiles: Sendable {
                   steps:
                     - checkout: self
                       fetchDepth: '0'
-                      persistCredentials: true
+                      persistCredentials: 'true'
             \(template("deploy-pipelines", parameters).indented(by: 8))
                     - publish: $(Build.ArtifactStagingDirectory)/plan
                       artifact: plan-\(stage.id)
@@ -119,7 +119,7 @@ struct AzurePipelinesFiles: Sendable {
                         steps:
                           - checkout: self
                             fetchDepth: '0'
-                            persistCredentials: true\(download.indented(by: 14))
+                            persistCredentials: 'true'\(download.indented(by: 14))
             \(template("deploy-pipelines", parameters).indented(by: 14))
             """
     }
