@@ -72,7 +72,7 @@ struct DeliveryCandidate: Sendable {
         since commit: GitObjectID, _ project: LoadedProject, _ folder: ProjectFolder, _ repository: borrowing GitRepository
     ) throws {
         let folders = project.project?.folders ?? .standard
-        let below = [folders.pipelines, folders.environments, folders.templates, folders.schemas].map { $0 + "/" }
+        let below = [folders.pipelines, folders.environments, folders.templates, folders.schemas, folders.notebooks].map { $0 + "/" }
         let stores = Set(project.environments.flatMap(\.asset.stores).map { ExactText(FileSystem.normalise($0.value)) })
         let sql = Set(project.files.flatMap(\.sqlPaths).map { ExactText(FileSystem.normalise($0)) })
         func isPart(_ path: String) -> Bool {
@@ -136,9 +136,16 @@ extension DeliverySite {
             of: environment, projectRoot: folder.root, processEnvironment: folder.processEnvironment, opener: IdentityOpener(identity: nil, context),
             clock: .system)
         guard let root = found.root else { throw Workspace.Invalid(diagnostics: found.diagnostics, root: folder.root) }
-        return DeliverySite(
+        var site = DeliverySite(
             projectRoot: folder.root, line: ReleaseLine(environment: environment.name.value, project: path), root: root, remote: environment.remote,
             variables: context.environment, clock: .system, version: Application.version)
+        let data = EnvironmentData(site: site, folder: folder, opener: IdentityOpener(identity: nil, context))
+        site.restoreData = { work in
+            let lock = try data.seize()
+            defer { lock.release() }
+            try await data.finish(work)
+        }
+        return site
     }
 
     /// Of an environment as the folder's files have it.
@@ -175,6 +182,7 @@ extension CommandContext {
         switch recovery {
         case .completed(let number): errors.write("note: release \(number) of \(environment) had not been made live here: it is now\n")
         case .undone(let number): errors.write("note: an interrupted deployment of release \(number) of \(environment) was undone\n")
+        case .restored(let number): errors.write("note: an interrupted rollback was ended: the data of \(environment) is as release \(number) left it\n")
         case nil: return
         }
         errors.flush()
