@@ -24,35 +24,40 @@ package struct WarehousePublisher: Sendable {
 
     package let warehouse: ResolvedConnection
     package let session: any EngineSession
+    /// All that the project has, each after those it reads.
+    let views: [WarehouseView]
+    /// Name of the release that they come from.
+    let release: String?
 
-    package init(warehouse: ResolvedConnection, session: any EngineSession) {
+    package init(warehouse: ResolvedConnection, session: any EngineSession, views: [WarehouseView] = [], release: String? = nil) {
         self.warehouse = warehouse
         self.session = session
+        self.views = views
+        self.release = release
     }
 
-    /// - Parameters:
-    ///   - views: all that the project has, each after those it reads.
-    ///   - release: name of the release that they come from.
+    /// - Parameter removing: tables that are taken out in the same step; those that are not there are passed over.
     /// - Returns: rows published, by table in the order given, and what became of the views.
-    package func publish(_ tables: [Table], views: [WarehouseView] = [], release: String? = nil) async throws(ConnectorError) -> (rows: [Int], views: ViewChanges) {
+    package func publish(_ tables: [Table], removing: [WarehousePlace] = []) async throws(ConnectorError) -> (rows: [Int], views: ViewChanges) {
         switch warehouse.kind {
-        case .duckdb(let path): return try await publishFile(tables, views, release, path: path)
-        case .postgres: return try await publishTransaction(tables, views, release)
+        case .duckdb(let path): return try await publishFile(tables, removing, path: path)
+        case .postgres: return try await publishTransaction(tables, removing)
         case .files, .sqlite:
             throw ConnectorError(warehouse.name, "a warehouse is of type duckdb or postgres")
         }
     }
 
-    private func publishTransaction(_ tables: [Table], _ views: [WarehouseView], _ release: String?) async throws(ConnectorError) -> (rows: [Int], views: ViewChanges) {
+    private func publishTransaction(_ tables: [Table], _ removing: [WarehousePlace]) async throws(ConnectorError) -> (rows: [Int], views: ViewChanges) {
         let present = WarehouseViews(warehouse: warehouse, session: session)
         let inspection = try await present.inspect()
-        let difference = inspection.difference(to: views, publishing: Set(tables.map(\.place)))
+        let difference = inspection.difference(to: views, publishing: Set(tables.map(\.place)), removing: Set(removing))
         do {
             var counts: [Int] = []
             try await session.execute("BEGIN TRANSACTION")
             do {
                 try await present.remove(difference)
-                let gone = inspection.views.isEmpty ? [] : try await makeWay(for: tables, present)
+                let gone = inspection.views.isEmpty ? [] : try await makeWay(for: tables, removing, present)
+                for place in removing { try await remove(place, from: warehouse) }
                 for table in tables { counts.append(try await put(table, in: warehouse)) }
                 try await present.make(difference, gone: Set(gone.map(\.place)), release: release)
                 let made = Set(views.map(\.place))
@@ -71,9 +76,9 @@ package struct WarehousePublisher: Sendable {
 
     /// A table that gets other columns is made anew, and cannot be dropped under the views that read it. Ours go, and are made again.
     private func makeWay(
-        for tables: [Table], _ views: WarehouseViews
+        for tables: [Table], _ removing: [WarehousePlace], _ views: WarehouseViews
     ) async throws -> [(place: WarehousePlace, grants: [(place: WarehousePlace, sql: String)])] {
-        var changed: [WarehousePlace] = []
+        var changed = removing
         for table in tables {
             let writer = DatabaseWriter(table: DatabaseTable(warehouse, "\(table.schema).\(table.name)"), session: session)
             if let present = try await writer.columnsIfExists(try writer.table.sql), present != table.columns { changed.append(table.place) }
@@ -97,9 +102,7 @@ package struct WarehousePublisher: Sendable {
 
     /// Makes the next file beside the present one and exchanges them: a reader that has the old file open keeps
     /// reading it, and none has to be locked out.
-    private func publishFile(
-        _ tables: [Table], _ views: [WarehouseView], _ release: String?, path: String
-    ) async throws(ConnectorError) -> (rows: [Int], views: ViewChanges) {
+    private func publishFile(_ tables: [Table], _ removing: [WarehousePlace], path: String) async throws(ConnectorError) -> (rows: [Int], views: ViewChanges) {
         let next = path + ".next"
         let incoming = ResolvedConnection(name: "_pipectl_next", kind: .duckdb(path: next))
         do {
@@ -109,12 +112,13 @@ package struct WarehousePublisher: Sendable {
             var counts: [Int] = []
             let changes: ViewChanges
             do {
-                let old = try await keepOthers(than: tables, from: path, in: incoming)
                 let places = Set(tables.map(\.place))
-                changes = ViewChanges(old.difference(to: views, publishing: places))
+                let old = try await keepOthers(than: places.union(removing), from: path, in: incoming)
+                changes = ViewChanges(old.difference(to: views, publishing: places, removing: Set(removing)))
                 let next = WarehouseViews(warehouse: incoming, session: session)
-                let difference = try await next.inspect().difference(to: views, publishing: places)
+                let difference = try await next.inspect().difference(to: views, publishing: places, removing: Set(removing))
                 try await next.remove(difference)
+                for place in removing { try await remove(place, from: incoming) }
                 for table in tables { counts.append(try await put(table, in: incoming)) }
                 // Columns of views are those of their tables as they were: all are made anew.
                 try await next.make(difference, everything: true, release: release)
@@ -135,9 +139,13 @@ package struct WarehousePublisher: Sendable {
         }
     }
 
-    /// Carries over what the warehouse holds beside the tables that are published now, and views that are made anew.
+    private func remove(_ place: WarehousePlace, from connection: ResolvedConnection) async throws(EngineError) {
+        try await session.execute("DROP TABLE IF EXISTS \(try SQL.qualified([connection.name, place.schema, place.name]))")
+    }
+
+    /// Carries over what the warehouse holds beside the tables that are published or taken out now, and views that are made anew.
     /// - Returns: what it holds.
-    private func keepOthers(than tables: [Table], from path: String, in incoming: ResolvedConnection) async throws -> WarehouseInspection {
+    private func keepOthers(than tables: Set<WarehousePlace>, from path: String, in incoming: ResolvedConnection) async throws -> WarehouseInspection {
         guard FileSystem.exists(path) else { return .empty }
         let old = try SQL.identifier("_pipectl_old")
         try await session.execute("ATTACH \(try SQL.literal(path)) AS \(old) (READ_ONLY)")
@@ -145,7 +153,7 @@ package struct WarehousePublisher: Sendable {
         do {
             let present = ResolvedConnection(name: "_pipectl_old", kind: .duckdb(path: path))
             inspection = try await WarehouseViews(warehouse: present, session: session).inspect()
-            let published = Set(tables.map(\.place)).union(inspection.views.filter(\.isOurs).map(\.place))
+            let published = tables.union(inspection.views.filter(\.isOurs).map(\.place))
             if !inspection.relations.isSubset(of: published) {
                 try await session.execute("COPY FROM DATABASE \(old) TO \(try SQL.identifier(incoming.name))")
             }

@@ -19,8 +19,8 @@ package struct ReleaseDraft: Sendable {
 
     package var fileCount: Int { files.count }
 
-    /// The files of a commit that an environment needs: project, pipelines with their SQL, templates, locked schemas, its own file and its
-    /// stores of secrets. Nothing is written.
+    /// The files of a commit that an environment needs: project, pipelines with their SQL, templates, locked schemas, notebooks with all
+    /// that lies beside them, its own file and its stores of secrets. Nothing is written.
     /// - Parameter project: loaded from that commit, and valid.
     package static func make(
         of source: GitObjectID, _ project: LoadedProject, in tree: GitTree, line: ReleaseLine, repository: borrowing GitRepository
@@ -31,6 +31,7 @@ package struct ReleaseDraft: Sendable {
         var paths = [Project.fileName, environment.path] + environment.asset.stores.map(\.value)
         paths += project.files.flatMap { [$0.path] + $0.sqlPaths }
         paths += project.templates.map(\.path) + project.schemas.map(\.path)
+        paths += try tree.files(below: (project.project?.folders ?? .standard).notebooks)
         var files: [(path: String, file: GitFile?)] = []
         for path in Set(paths.map { ExactText(FileSystem.normalise($0)) }).sorted().map(\.text) {
             // A link becomes the file it leads to: what it names might not be part of the release.

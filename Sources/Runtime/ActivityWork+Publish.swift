@@ -32,8 +32,9 @@ extension ActivityWork {
             defer { lock.release() }
             let environment = session.plan.environment
             let views = try await environment.views(of: session.plan.project, session: engineSession)
-            let (counts, changes) = try await WarehousePublisher(warehouse: warehouse, session: engineSession)
-                .publish(published, views: views, release: session.plan.release?.name)
+            let (counts, changes) = try await WarehousePublisher(
+                warehouse: warehouse, session: engineSession, views: views, release: session.plan.release?.name
+            ).publish(published)
             try tell(changes)
             var result = Result()
             result.metrics.rowsRead = counts.reduce(0, +)

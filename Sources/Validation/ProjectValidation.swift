@@ -50,13 +50,14 @@ package struct ProjectValidation: Sendable {
         package init(_ bytes: [UInt8]?, program: ContentDigest) async { cache = await ProjectValidation.decode(bytes, program) }
     }
 
-    /// The same with the larger layer of the cache given.
-    package static func validate(
-        _ tree: some AssetTree, engine: EngineSupply?, base: Layer, recent: [UInt8]?, program: ContentDigest, keeps: Bool
+    /// What a validation knows, without its findings, with the larger layer of the cache given.
+    package static func look(
+        at tree: some AssetTree, engine: EngineSupply?, base: Layer, recent: [UInt8]?, program: ContentDigest, keeps: Bool
     ) async throws(EngineError) -> ProjectValidation {
         let files = AssetFiles.read(tree)
         let earlier = LayeredCache(base: base.cache, recent: await decode(recent, program))
-        var validation = Incremental(tree: tree, files: files, earlier: earlier, hasEngine: engine != nil, program: program, keeps: keeps)
+        var validation = Incremental(
+            tree: tree, files: files, earlier: earlier, hasEngine: engine != nil, program: program, keeps: keeps, wantsFindings: false)
         return try await validation.run(engine)
     }
 
@@ -80,6 +81,7 @@ private struct Incremental {
     let hasEngine: Bool
     let program: ContentDigest
     let keeps: Bool
+    var wantsFindings = true
 
     mutating func run(_ engine: EngineSupply?) async throws(EngineError) -> ProjectValidation {
         let (tree, earlier) = (tree, earlier)
@@ -128,7 +130,7 @@ private struct Incremental {
         let unitFiles = zip(wanted, looked).filter { $0.1.kept != nil || $0.1.loaded != nil }.map(\.0)
         let (report, compilation) = try await Validator.finish(
             units, schemas: schemas.map(\.facts), frame, engine: engine, earlier: { earlier.outcome($0) },
-            load: { loader.load(unitFiles[$0]) })
+            load: { loader.load(unitFiles[$0]) }, findings: wantsFindings)
         let counts = ProjectValidation.Counts(
             pipelines: units.count { $0.facts.name != nil }, environments: frame.environments.count, templates: frame.frame.templates.count,
             sqlFiles: Set(entries.flatMap { $0.sqlFiles.map(\.path) }).count)
@@ -148,7 +150,7 @@ private struct Incremental {
     /// Files whose bytes were seen before, of kinds that need not be looked at again.
     private func knownPaths() -> Set<ExactText> {
         var known: Set<ExactText> = []
-        for file in files.files where file.bytes != nil {
+        for file in files.files where file.isReadable {
             if earlier.knows(file) { known.insert(ExactText(file.path)) }
         }
         return known
@@ -209,7 +211,7 @@ private struct Incremental {
     /// Of a file's text, or of why there is none.
     private static func digest(of path: String, _ tree: any AssetTree) -> ContentDigest {
         do throws(AssetTreeError) {
-            return ContentDigest(try tree.read(path))
+            return try tree.digest(of: path)
         } catch {
             return ContentDigest(high: 0, low: ContentDigest(Array("\(error)".utf8)).low)
         }

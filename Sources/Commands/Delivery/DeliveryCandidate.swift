@@ -21,8 +21,9 @@ struct DeliveryCandidate: Sendable {
     /// The commit that was named, or the one that the environment's branch stands on here.
     /// - Parameter ref: nil refuses what is not committed, and other branches.
     static func find(_ ref: String?, environment name: String?, in folder: ProjectFolder, _ context: CommandContext) throws -> DeliveryCandidate {
-        let repository = try GitRepository.open(at: folder.root)
-        let path = try repository.path(of: folder.root)
+        // A commit that is named needs no working tree.
+        let repository = try GitRepository.open(at: folder.root, allowsBare: ref != nil)
+        let path = try repository.path(ofProject: folder.root)
         let commit = try ref.map { name throws(GitError) in try repository.commit(named: name) } ?? repository.head()
         let tree = GitTree(try repository.files(of: commit, in: path))
         let project = ProjectLoader.load(tree)
@@ -72,7 +73,7 @@ struct DeliveryCandidate: Sendable {
         since commit: GitObjectID, _ project: LoadedProject, _ folder: ProjectFolder, _ repository: borrowing GitRepository
     ) throws {
         let folders = project.project?.folders ?? .standard
-        let below = [folders.pipelines, folders.environments, folders.templates, folders.schemas].map { $0 + "/" }
+        let below = [folders.pipelines, folders.environments, folders.templates, folders.schemas, folders.notebooks].map { $0 + "/" }
         let stores = Set(project.environments.flatMap(\.asset.stores).map { ExactText(FileSystem.normalise($0.value)) })
         let sql = Set(project.files.flatMap(\.sqlPaths).map { ExactText(FileSystem.normalise($0)) })
         func isPart(_ path: String) -> Bool {
@@ -96,15 +97,6 @@ struct DeliveryCandidate: Sendable {
         let found = try await folder.validation(of: tree, layer: "deploy").report.diagnostics
         if found.hasErrors { throw InvalidCommit(diagnostics: found, tree: tree) }
         return found
-    }
-
-    /// A protected environment takes what was promoted.
-    func requirePromoted(_ draft: ReleaseDraft) throws {
-        guard environment.isProtected, draft.promotedFrom == nil else { return }
-        let from = environment.promotion?.from.value
-        throw CommandFailure(
-            "environment \"\(environment.name.value)\" is protected, and commit \(commit.short) was not promoted",
-            help: from.map { "pipectl promote \($0) \(environment.name.value)" } ?? "say in its file where promotions come from: promotion: { from: dev }", .failure)
     }
 
     /// What stands in a clone that is behind must not take back what somebody else deployed.
@@ -136,9 +128,18 @@ extension DeliverySite {
             of: environment, projectRoot: folder.root, processEnvironment: folder.processEnvironment, opener: IdentityOpener(identity: nil, context),
             clock: .system)
         guard let root = found.root else { throw Workspace.Invalid(diagnostics: found.diagnostics, root: folder.root) }
-        return DeliverySite(
+        var site = DeliverySite(
             projectRoot: folder.root, line: ReleaseLine(environment: environment.name.value, project: path), root: root, remote: environment.remote,
             variables: context.environment, clock: .system, version: Application.version)
+        let data = EnvironmentData(site: site, folder: folder, opener: IdentityOpener(identity: nil, context))
+        site.restoreData = { work in
+            let lock = try data.seize()
+            defer { lock.release() }
+            try await data.finish(work)
+        }
+        site.warehouse = ViewApplication(
+            folder: folder, live: site.live, environment: environment.name.value, opener: IdentityOpener(identity: nil, context))
+        return site
     }
 
     /// Of an environment as the folder's files have it.
@@ -175,6 +176,9 @@ extension CommandContext {
         switch recovery {
         case .completed(let number): errors.write("note: release \(number) of \(environment) had not been made live here: it is now\n")
         case .undone(let number): errors.write("note: an interrupted deployment of release \(number) of \(environment) was undone\n")
+        case .restored(let number): errors.write("note: an interrupted rollback was ended: the data of \(environment) is as release \(number) left it\n")
+        case .unapplied(let number, let reason):
+            errors.write("warning: the views of \(environment)'s warehouse are not as release \(number) has them: \(VisibleText.escaped(reason))\n")
         case nil: return
         }
         errors.flush()

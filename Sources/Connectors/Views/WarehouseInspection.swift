@@ -46,10 +46,13 @@ package struct WarehouseInspection: Sendable {
     /// - Parameters:
     ///   - wanted: each after those it reads.
     ///   - coming: tables that are published in the same step.
-    package func difference(to wanted: [WarehouseView], publishing coming: Set<WarehousePlace> = []) -> ViewsDifference {
+    ///   - going: tables that are taken out in it.
+    package func difference(
+        to wanted: [WarehouseView], publishing coming: Set<WarehousePlace> = [], removing going: Set<WarehousePlace> = []
+    ) -> ViewsDifference {
         var difference = ViewsDifference()
         let present = Dictionary(views.map { (key($0.place), $0) }, uniquingKeysWith: { first, _ in first })
-        let other = Set(relations.map(key)).subtracting(present.keys).union(coming.map(key))
+        let other = Set(relations.map(key)).subtracting(present.keys).subtracting(going.map(key)).union(coming.map(key))
         // Views of ours count once they are known to stay.
         var readable = other.union(views.filter { !$0.isOurs }.map { key($0.place) })
         var handled: Set<WarehousePlace> = []
