@@ -4,6 +4,7 @@ internal import Delivery
 internal import Diagnostics
 internal import Git
 internal import Support
+internal import Validation
 
 /// `pipectl deploy`
 struct DeployCommand: Command {
@@ -59,18 +60,24 @@ struct DeployCommand: Command {
         let deployment = candidate.site.deployment()
         context.tell(try await deployment.refresh(), name)
         let previous = try candidate.site.current()
-        let warnings = try await candidate.requireValid(folder)
-        let draft = try candidate.draft()
+        if saved == nil, let previous, try candidate.isReleased(as: previous) { return nothing(previous, candidate, name, in: context) }
+        let validation = try await candidate.validated(folder)
+        let warnings = validation.report.diagnostics
+        let draft = try candidate.draft(validation, previous)
         try saved?.requireCurrent(candidate, draft, previous)
         if let previous, previous.tree == draft.tree {
-            answer(previous, "nothing to deploy: release \(previous.number) of \(name) has the files of \(candidate.commit.short) already", false, candidate.site, in: context)
-            return .success
+            return nothing(previous, candidate, name, in: context)
         }
         if ref == nil, saved == nil, let previous { try candidate.requireNewer(than: previous) }
         try candidate.requirePromoted(draft)
         if !warnings.isEmpty { context.show(warnings, root: folder.root, to: context.errors) }
         let release = try await deployment.deploy(draft, after: previous, plan: saved?.digest)
         answer(release, "release \(release.number) of \(name): commit \(release.source.short), digest \(release.tree.short)", true, candidate.site, in: context)
+        return .success
+    }
+
+    private func nothing(_ previous: Release, _ candidate: DeliveryCandidate, _ name: String, in context: CommandContext) -> ExitCode {
+        answer(previous, "nothing to deploy: release \(previous.number) of \(name) has the files of \(candidate.commit.short) already", false, candidate.site, in: context)
         return .success
     }
 
