@@ -27,6 +27,14 @@ package struct ProjectChanges: Sendable {
 
     package var isEmpty: Bool { changes.isEmpty }
 
+    init(changes: [Change], impact: Impact?) {
+        self.changes = changes
+        self.impact = impact
+    }
+
+    /// Nothing.
+    package init() { self.init(changes: [], impact: nil) }
+
     /// - Parameters:
     ///   - changed: paths of files that differ in their bytes, known beforehand: SQL and stores of secrets among them.
     ///   - engine: nil compares SQL by its tokens.

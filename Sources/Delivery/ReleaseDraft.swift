@@ -1,5 +1,5 @@
 package import AssetLoading
-internal import Assets
+package import Assets
 package import Git
 internal import Support
 
@@ -28,10 +28,19 @@ package struct ReleaseDraft: Sendable {
         guard let environment = project.environment(named: line.environment) else {
             throw DeliveryError(.notFound, "commit \(source.short) has no environment \"\(line.environment)\"")
         }
-        var paths = [Project.fileName, environment.path] + environment.asset.stores.map(\.value)
-        paths += project.files.flatMap { [$0.path] + $0.sqlPaths }
+        var paths = project.files.flatMap { [$0.path] + $0.sqlPaths }
         paths += project.templates.map(\.path) + project.schemas.map(\.path)
-        paths += try tree.files(below: (project.project?.folders ?? .standard).notebooks)
+        return try make(
+            of: source, paths, environment, notebooks: (project.project?.folders ?? .standard).notebooks, hasViews: !project.views.isEmpty, in: tree, line: line, repository: repository)
+    }
+
+    /// - Parameter paths: of pipelines with their SQL, templates and locked schemas.
+    package static func make(
+        of source: GitObjectID, _ paths: [String], _ environment: AssetFile<Environment>, notebooks: String, hasViews: Bool, in tree: GitTree, line: ReleaseLine,
+        repository: borrowing GitRepository
+    ) throws -> ReleaseDraft {
+        var paths = paths + [Project.fileName, environment.path] + environment.asset.stores.map(\.value)
+        paths += try tree.files(below: notebooks)
         var files: [(path: String, file: GitFile?)] = []
         for path in Set(paths.map { ExactText(FileSystem.normalise($0)) }).sorted().map(\.text) {
             // A link becomes the file it leads to: what it names might not be part of the release.
@@ -41,7 +50,7 @@ package struct ReleaseDraft: Sendable {
         let id = try batch.tree(changing: nil, files)
         return ReleaseDraft(
             source: source, tree: id, promotedFrom: try repository.commit(source).trailers(Release.promotedFromTrailer).last, rollbackTo: nil,
-            content: GitTree(GitFileTree(id, in: line.project, objects: batch.objects)), hasViews: !project.views.isEmpty, files: files)
+            content: GitTree(GitFileTree(id, in: line.project, objects: batch.objects)), hasViews: hasViews, files: files)
     }
 
     /// An earlier release once more.
