@@ -92,6 +92,14 @@ package struct Deployment: Sendable {
         _ = try await RemoteReleases(site: site, remote: remote).fetch()
     }
 
+    /// Puts the files of the newest release and the link to them back, whatever was made of them.
+    package func restore() async throws -> Release {
+        let lock = try lock()
+        defer { lock.release() }
+        _ = try await recoverUnlocked()
+        return try publish()
+    }
+
     package enum Recovery: Sendable, Hashable {
         /// An interrupted deployment was brought to its end, or a release from elsewhere was made live here.
         case completed(Int)
