@@ -8,10 +8,47 @@ package struct AssetFiles: Sendable {
         package let path: String
         /// What the folder it lies in is for.
         package let folder: AssetKind
-        /// nil where it could not be read; `finding` says why.
-        package let bytes: [UInt8]?
         package let digest: ContentDigest
-        package let finding: Diagnostic?
+        private let content: Content
+
+        private enum Content: Sendable {
+            case read([UInt8])
+            case refused(Diagnostic)
+            /// The tree knows its digest: it is read when it is looked at.
+            case later(any AssetTree)
+        }
+
+        /// nil where it could not be read; `finding` says why.
+        package var bytes: [UInt8]? { try? look().get() }
+        package var finding: Diagnostic? { if case .failure(let refusal) = look() { refusal.diagnostic } else { nil } }
+        /// As far as is known before it is looked at.
+        package var isReadable: Bool { if case .refused = content { false } else { true } }
+
+        private func look() -> Result<[UInt8], FileReader.Refusal> {
+            switch content {
+            case .read(let bytes): .success(bytes)
+            case .refused(let finding): .failure(.init(diagnostic: finding))
+            case .later(let tree): FileReader(tree: tree).read(path)
+            }
+        }
+
+        fileprivate init(_ path: String, _ folder: AssetKind, in tree: any AssetTree) {
+            self.path = path
+            self.folder = folder
+            if tree.knowsDigests, let known = try? tree.digest(of: path) {
+                digest = known
+                content = .later(tree)
+                return
+            }
+            switch FileReader(tree: tree).read(path) {
+            case .success(let bytes):
+                digest = ContentDigest(bytes)
+                content = .read(bytes)
+            case .failure(let refusal):
+                digest = ContentDigest([])
+                content = .refused(refusal.diagnostic)
+            }
+        }
     }
 
     package let project: Project?
@@ -36,20 +73,16 @@ package struct AssetFiles: Sendable {
         for (folder, kind) in kinds {
             do throws(AssetTreeError) {
                 for path in try tree.files(below: folder)
-                where (path.hasSuffix(".yml") || path.hasSuffix(".yaml")) && seen.insert(ExactText(path)).inserted {
+                where (path.hasSuffix(".yml") || path.hasSuffix(".yaml")) && !(kind == .template && path.hasPrefix(folders.continuousIntegration + "/"))
+                    && seen.insert(ExactText(path)).inserted
+                {
                     paths.append((path, kind))
                 }
             } catch {
                 diagnostics.append(FileReader.diagnostic(error, at: nil))
             }
         }
-        let files = paths.concurrentMap { path, folder in
-            switch reader.read(path, missing: .missingFile, "\(path) does not exist", at: SourceRange(path: path)) {
-            case .success(let bytes): File(path: path, folder: folder, bytes: bytes, digest: ContentDigest(bytes), finding: nil)
-            case .failure(let refusal):
-                File(path: path, folder: folder, bytes: nil, digest: ContentDigest([]), finding: refusal.diagnostic)
-            }
-        }
+        let files = paths.concurrentMap { path, folder in File(path, folder, in: tree) }
         return AssetFiles(project: project, projectBytes: projectBytes, diagnostics: diagnostics, files: files)
     }
 
@@ -84,6 +117,11 @@ struct FileReader: Sendable {
             let help = missing == .projectNotFound ? "run `pipectl init` here, or name the project's folder with --project" : nil
             return .failure(Refusal(diagnostic: Diagnostic(missing, message(), at: range, labels: labels, help: help)))
         }
+    }
+
+    /// A file that was listed.
+    func read(_ path: String) -> Result<[UInt8], Refusal> {
+        read(path, missing: .missingFile, "\(path) does not exist", at: SourceRange(path: path))
     }
 
     static func diagnostic(_ error: AssetTreeError, at range: SourceRange?) -> Diagnostic {

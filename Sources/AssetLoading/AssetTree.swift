@@ -8,6 +8,17 @@ package protocol AssetTree: Sendable {
     /// Files below a folder, at any depth, sorted by path; empty where there is no such folder.
     func files(below folder: String) throws(AssetTreeError) -> [String]
     func read(_ path: String) throws(AssetTreeError) -> [UInt8]
+    /// Of a file's content. What a tree knows of it need not be read for that.
+    func digest(of path: String) throws(AssetTreeError) -> ContentDigest
+    func mentions(in path: String) throws(AssetTreeError) -> FileMentions
+    /// Whether asking for digests mostly spares reading.
+    var knowsDigests: Bool { get }
+}
+
+extension AssetTree {
+    package func digest(of path: String) throws(AssetTreeError) -> ContentDigest { ContentDigest(try read(path)) }
+    package func mentions(in path: String) throws(AssetTreeError) -> FileMentions { FileMentions(try read(path)) }
+    package var knowsDigests: Bool { false }
 }
 
 package enum AssetTreeError: Error, Sendable, Equatable {

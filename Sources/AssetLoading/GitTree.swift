@@ -40,7 +40,11 @@ package struct GitTree: AssetTree {
     }
 
     package func read(_ path: String) throws(AssetTreeError) -> [UInt8] {
-        let id = try self.id(of: path)
+        try read(path, try id(of: path))
+    }
+
+    /// - Parameter id: of the file's content.
+    func read(_ path: String, _ id: GitObjectID) throws(AssetTreeError) -> [UInt8] {
         let bytes: [UInt8]?
         do {
             bytes = try files.objects.blob(id, limit: WorkingTree.sizeLimit)

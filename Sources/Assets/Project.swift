@@ -24,9 +24,14 @@ package struct Project: Sendable {
         package let environments: String
         package let templates: String
         package let schemas: String
+        /// Its files go into releases as they are.
+        package let notebooks: String
+
+        /// Files of CI services, which hold no assets; they lie with the templates, below `ci`.
+        package var continuousIntegration: String { FileSystem.join(FileSystem.normalise(templates), "ci") }
 
         package static let standard = Folders(
-            pipelines: "pipelines", environments: "environments", templates: "templates", schemas: "schemas")
+            pipelines: "pipelines", environments: "environments", templates: "templates", schemas: "schemas", notebooks: "notebooks")
     }
 
     package static let codec = Codec<Project>.object("project", "The project file of a pipectl repository.") { r in
@@ -62,7 +67,8 @@ package struct Project: Sendable {
             pipelines: folder("pipelines", "pipelines", "Pipelines and their SQL."),
             environments: folder("environments", "environments", "Environments."),
             templates: folder("templates", "templates", "Templates of activities."),
-            schemas: folder("schemas", "schemas", "Locked schemas of the sources."))
+            schemas: folder("schemas", "schemas", "Locked schemas of the sources."),
+            notebooks: folder("notebooks", "notebooks", "Notebooks and what they import: released as they are."))
     }
 
     /// A path inside the project.

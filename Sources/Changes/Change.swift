@@ -17,6 +17,8 @@ package struct Change: Sendable, Hashable {
         case template
         /// What is different is the order only.
         case order
+        /// The same at another place.
+        case moved
 
         package static func < (a: Self, b: Self) -> Bool { allCases.firstIndex(of: a)! < allCases.firstIndex(of: b)! }
     }

@@ -48,6 +48,7 @@ extension Meaning {
         fields.set("folders.environments", FileSystem.normalise(project.folders.environments))
         fields.set("folders.templates", FileSystem.normalise(project.folders.templates))
         fields.set("folders.schemas", FileSystem.normalise(project.folders.schemas))
+        fields.set("folders.notebooks", FileSystem.normalise(project.folders.notebooks))
         let parts =
             project.globalParameters.map { Meaning(.globalParameter, $0.name, fields: ["value": $0.value], place: $0.key.range) }
             + project.ruleLevels.map { Meaning(.rule, $0.name, fields: ["level": .string($0.value.rawValue)], place: $0.key.range) }

@@ -47,8 +47,8 @@ extension Meaning {
             fields["port"] = postgres.port.meaning
             fields["database"] = postgres.database.meaning
             fields["user"] = postgres.user.meaning
-            // Never what stands there in clear.
-            fields.set("password", postgres.password.map { $0.literal == nil ? $0.meaning : .string("(written in clear)") })
+            // What stands there in clear is compared, and not shown.
+            fields.set("password", postgres.password?.meaning)
             fields.set("schema", postgres.schema?.meaning)
             fields.set("sslMode", postgres.sslMode)
         }

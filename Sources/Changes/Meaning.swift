@@ -7,7 +7,7 @@ package import Support
 /// Two that are equal do the same.
 package struct Meaning: Sendable {
     package enum Kind: String, Sendable, CaseIterable {
-        case project, pipeline, environment, template, sourceSchema, secretStore
+        case project, pipeline, environment, template, sourceSchema, secretStore, notebook
         case parameter, globalParameter, variable, trigger, activity, check, connection, vault, rotation, rule, table, file, query, column, secret
     }
 
@@ -19,26 +19,29 @@ package struct Meaning: Sendable {
     package var parts: [Meaning]
     /// SQL of it, by the field it stands for.
     var sql: [String: SQLMeaning]
+    /// Of a notebook.
+    var cells: [NotebookCell]
     package let place: SourceRange?
     /// Of an activity that a template gave: where the template is used.
     package let call: SourceRange?
 
     init(
         _ kind: Kind, _ name: String, fields: JSONObject = [:], parts: [Meaning] = [], sql: [String: SQLMeaning] = [:],
-        place: SourceRange? = nil, call: SourceRange? = nil
+        cells: [NotebookCell] = [], place: SourceRange? = nil, call: SourceRange? = nil
     ) {
         self.kind = kind
         self.name = name
         self.fields = fields
         self.parts = Self.numbered(parts)
         self.sql = sql
+        self.cells = cells
         self.place = place
         self.call = call
     }
 
     /// Equal but for names and places.
     func hasContent(of other: Meaning) -> Bool {
-        kind == other.kind && fields == other.fields && sql == other.sql && parts.count == other.parts.count
+        kind == other.kind && fields == other.fields && sql == other.sql && cells == other.cells && parts.count == other.parts.count
             && Self.areAlike(parts, other.parts)
     }
 

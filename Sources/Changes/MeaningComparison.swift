@@ -10,10 +10,15 @@ struct MeaningComparison {
         if old.isUnreadable || new.isUnreadable {
             let field = Change.field(Meaning.unreadableField, old.fields[Meaning.unreadableField], new.fields[Meaning.unreadableField])
             // Of what cannot be read it can only be told that its text is another.
-            change.parts = [field]
-            return old.isUnreadable && new.isUnreadable && field.old == field.new ? nil : change
+            change.parts = field.old == field.new ? [] : [field]
+            if old.fields[Meaning.contentField] != new.fields[Meaning.contentField] {
+                change.parts.append(.field(Meaning.contentField, old.fields[Meaning.contentField], new.fields[Meaning.contentField]))
+            }
+            // Too large to be looked at: git told that it is another.
+            let isUnknown = (old.kind == .file || old.kind == .notebook) && old.fields[Meaning.contentField] == nil && old.isUnreadable && new.isUnreadable
+            return change.parts.isEmpty && !isRenamed && !isUnknown ? nil : change
         }
-        change.parts = fields(from: old, to: new) + parts(from: old, to: new)
+        change.parts = fields(from: old, to: new) + CellComparison.changes(from: old.cells, to: new.cells) + parts(from: old, to: new)
         guard isRenamed || !change.parts.isEmpty else { return nil }
         if new.kind == .check {
             let strength = CheckStrength(from: old, to: new)
@@ -32,6 +37,7 @@ struct MeaningComparison {
         }
         for key in Set(old.sql.keys).union(new.sql.keys).sorted() where old.sql[key] != new.sql[key] {
             var change = Change.field(key, old.sql[key].map { .string($0.shown) }, new.sql[key].map { .string($0.shown) })
+            change.path = new.sql[key]?.path ?? old.sql[key]?.path
             if let before = old.sql[key], let after = new.sql[key] {
                 change.marks.insert(.logic)
                 if case .columns(let names) = SQLDifference.between(before, after) { change.columns = names }
@@ -123,6 +129,7 @@ extension Meaning {
             let count = parts.count { $0.kind == .activity }
             return "\(count) activit\(count == 1 ? "y" : "ies")"
         case .check: return fields["onViolation"]?.asString
+        case .notebook: return isUnreadable ? nil : "\(cells.count) cell\(cells.count == 1 ? "" : "s")"
         default: return nil
         }
     }

@@ -1,5 +1,5 @@
 package import AssetLoading
-internal import Support
+package import Support
 
 /// A version of a project that differs from another one in some files only: the rest is read from there.
 package struct OverlaidTree: AssetTree {
@@ -34,5 +34,17 @@ package struct OverlaidTree: AssetTree {
     package func read(_ path: String) throws(AssetTreeError) -> [UInt8] {
         guard paths.contains(ExactText(FileSystem.normalise(path))) else { return try ground.read(path) }
         return try changed.read(path)
+    }
+
+    package var knowsDigests: Bool { ground.knowsDigests }
+
+    package func digest(of path: String) throws(AssetTreeError) -> ContentDigest {
+        guard paths.contains(ExactText(FileSystem.normalise(path))) else { return try ground.digest(of: path) }
+        return try changed.digest(of: path)
+    }
+
+    package func mentions(in path: String) throws(AssetTreeError) -> FileMentions {
+        guard paths.contains(ExactText(FileSystem.normalise(path))) else { return try ground.mentions(in: path) }
+        return try changed.mentions(in: path)
     }
 }

@@ -27,6 +27,14 @@ package struct ProjectChanges: Sendable {
 
     package var isEmpty: Bool { changes.isEmpty }
 
+    init(changes: [Change], impact: Impact?) {
+        self.changes = changes
+        self.impact = impact
+    }
+
+    /// Nothing.
+    package init() { self.init(changes: [], impact: nil) }
+
     /// - Parameters:
     ///   - changed: paths of files that differ in their bytes, known beforehand: SQL and stores of secrets among them.
     ///   - engine: nil compares SQL by its tokens.
@@ -43,6 +51,7 @@ package struct ProjectChanges: Sendable {
         if let engine { try await SQLTrees.compare(&old, &new, engine) }
         var changes = MeaningComparison.parts(from: old, to: new)
         changes = TemplateEffects.told(changes, sides[0], sides[1])
+        changes = changes.map(\.masked)
         if let engine { changes = try await OrderComparison.told(changes, sides[0], sides[1], engine) }
         guard let engine, !changes.isEmpty, let (before, after) = try await known else { return ProjectChanges(changes: changes, impact: nil) }
         let tables = TableComparison.changes(from: before.columns, to: after.columns, earlier: before.pipelines, now: after.pipelines)

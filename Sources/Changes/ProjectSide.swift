@@ -15,6 +15,7 @@ struct ProjectSide: Sendable {
     let loader: PipelineLoader
     /// Changed files in the folder of pipelines that hold nothing that can be told.
     let unread: [String]
+    let changed: Set<ExactText>
 
     /// Files with templates and environments, and what else of the frame lies elsewhere.
     private struct Frame {
@@ -26,42 +27,39 @@ struct ProjectSide: Sendable {
     static func read(_ trees: [any AssetTree], changed: Set<ExactText>) -> [ProjectSide] {
         let files = trees.map { AssetFiles.read($0) }
         let frames = zip(trees, files).map { tree, files in
-            let known = Set(files.files.filter { !isNeeded($0, changed) }.map { ExactText($0.path) })
+            let known = Set(files.files.filter { !isNeeded($0, changed, tree) }.map { ExactText($0.path) })
             let parsed = ParsedFiles.parse(files, except: known)
             return Frame(parsed: parsed, frame: FrameLoader.load(files, parsed, tree))
         }
         let templates = frames.flatMap { side in
             side.frame.templates.map { file in
                 let bytes = side.frame.sources.first { ExactText($0.path) == ExactText(file.path) }?.bytes ?? []
-                return (name: file.asset.name.value, path: file.path, bytes: bytes)
+                return (name: file.asset.name.value, path: file.path, mentions: FileMentions(bytes))
             }
         }
         let concerned = ConcernedFiles(
             sqlFiles: changed.map(\.text).filter { $0.hasSuffix(".sql") },
             templates: Set(templates.filter { changed.contains(ExactText($0.path)) }.map(\.name)),
-            bodies: templates.map { ($0.name, $0.bytes) })
+            bodies: templates.map { ($0.name, $0.mentions) })
         return zip(zip(trees, files), frames).map { source, frame in
             let (tree, files) = source
             let loader = PipelineLoader(tree: tree, frame: frame.frame)
             let pipelines = files.files.concurrentMap(chunk: 32) { file -> LoadedPipeline? in
-                guard let bytes = file.bytes else { return nil }
                 if changed.contains(ExactText(file.path)) { return loader.load(file) }
-                guard file.folder == .pipeline, !concerned.isEmpty, concerned.concern(bytes) else { return nil }
+                guard file.folder == .pipeline, !concerned.isEmpty, let mentions = try? tree.mentions(in: file.path), concerned.concern(mentions)
+                else { return nil }
                 return loader.load(file)
             }
             return ProjectSide(
                 tree: tree, files: files, frame: frame.frame, pipelines: pipelines.compactMap(\.self), schemas: SchemaLoader.load(frame.parsed),
-                loader: loader, unread: frame.parsed.unread.filter { $0.folder == .pipeline && changed.contains(ExactText($0.path)) }.map(\.path))
+                loader: loader, unread: frame.parsed.unread.filter { $0.folder == .pipeline && changed.contains(ExactText($0.path)) }.map(\.path), changed: changed)
         }
     }
 
-    private static let otherKinds = ["Template", "Environment"].map { ByteSearch(Array($0.utf8)) }
-
     /// Templates and environments are always looked at, wherever they lie; of the rest what has changed.
-    private static func isNeeded(_ file: AssetFiles.File, _ changed: Set<ExactText>) -> Bool {
+    private static func isNeeded(_ file: AssetFiles.File, _ changed: Set<ExactText>, _ tree: any AssetTree) -> Bool {
         if file.folder == .template || file.folder == .environment || changed.contains(ExactText(file.path)) { return true }
-        guard let bytes = file.bytes else { return false }
-        return bytes.withUnsafeBufferPointer { bytes in otherKinds.contains { !$0.places(in: bytes).isEmpty } }
+        return (try? tree.mentions(in: file.path))?.mayHoldOthers ?? false
     }
 
     private func findings(at path: String) -> [Diagnostic] {
@@ -94,6 +92,7 @@ struct ProjectSide: Sendable {
         parts += frame.gaps.unreadTemplates.sorted().map { .unreadable(.template, $0, nil, frame.diagnostics) }
         parts += schemas.map { schema in schema.schema.map { .schema($0) } ?? .unreadable(.sourceSchema, schema.name, schema.path, schema.diagnostics) }
         parts += stores(of: environments.map(\.asset))
+        parts += notebooks
         return Meaning(.project, "", parts: parts)
     }
 
@@ -105,6 +104,25 @@ struct ProjectSide: Sendable {
             return file.map { .secretStore($0) } ?? .unreadable(.secretStore, path, path, diagnostics)
         }
     }
+}
+
+extension ProjectSide {
+    /// Those that changed, and what else changed in their folder.
+    fileprivate var notebooks: [Meaning] {
+        let folder = FileSystem.normalise((frame.project?.folders ?? .standard).notebooks) + "/"
+        let assets = Set(files.files.map { ExactText($0.path) })
+        return changed.filter { $0.text.utf8.starts(with: folder.utf8) && !assets.contains($0) && !Self.isHidden($0.text.dropFirst(folder.count)) }.sorted()
+            .compactMap { path in
+                do throws(AssetTreeError) {
+                    return .notebook(try tree.read(path.text), path.text)
+                } catch {
+                    if case .notFound = error { return nil }
+                    return .unreadable(path.text.hasSuffix(".ipynb") ? .notebook : .file, path.text, error)
+                }
+            }
+    }
+
+    private static func isHidden(_ path: Substring) -> Bool { path.split(separator: "/").contains { $0.hasPrefix(".") } }
 }
 
 extension Meaning {

@@ -7,6 +7,7 @@ package final class RememberedTree: AssetTree {
     private let tree: any AssetTree
     private let contents = Mutex<[ExactText: Result<[UInt8], AssetTreeError>]>([:])
     private let listings = Mutex<[ExactText: [String]]>([:])
+    private let seen = Mutex<[ExactText: FileMentions]>([:])
 
     package init(_ tree: any AssetTree) { self.tree = tree }
 
@@ -25,5 +26,13 @@ package final class RememberedTree: AssetTree {
         do throws(AssetTreeError) { answer = .success(try tree.read(path)) } catch { answer = .failure(error) }
         contents.withLock { $0[key] = answer }
         return try answer.get()
+    }
+
+    package func mentions(in path: String) throws(AssetTreeError) -> FileMentions {
+        let key = ExactText(path)
+        if let known = seen.withLock({ $0[key] }) { return known }
+        let mentions = FileMentions(try read(path))
+        seen.withLock { $0[key] = mentions }
+        return mentions
     }
 }

@@ -41,14 +41,14 @@ enum Renames {
 extension Meaning {
     fileprivate var canBeRenamed: Bool {
         switch kind {
-        case .pipeline, .environment, .template, .sourceSchema, .activity, .connection, .secret: true
+        case .pipeline, .environment, .template, .sourceSchema, .activity, .connection, .secret, .notebook, .file: true
         default: false
         }
     }
 
     /// Share of what both say that is the same: 0 to 1.
     fileprivate func similarity(to other: Meaning) -> Double {
-        if kind == .secret { return 0 }
+        if kind == .secret || isUnreadable || other.isUnreadable { return 0 }
         if kind == .activity || kind == .connection, fields["type"] != other.fields["type"] { return 0 }
         var (same, all) = (0.0, 0.0)
         func count(_ isSame: Bool, _ weight: Double) {
@@ -63,6 +63,12 @@ extension Meaning {
         for key in Set(sql.keys).union(other.sql.keys) { count(sql[key] == other.sql[key], 4) }
         let others = Dictionary(other.parts.map { (Key($0), $0) }, uniquingKeysWith: { first, _ in first })
         let shared = parts.count { part in others[Key(part)].map(part.isEqual) ?? false }
+        if kind == .notebook {
+            let left = Set(other.cells)
+            let both = cells.count { left.contains($0) }
+            same += Double(both) * 4
+            all += Double(max(cells.count, other.cells.count)) * 4
+        }
         let weight = kind == .pipeline ? 2.0 : 1.0
         same += Double(shared) * weight
         all += Double(parts.count + other.parts.count - shared) * weight

@@ -16,8 +16,12 @@ package struct Release: Sendable, Hashable {
     package let promotedFrom: String?
     /// The number of the release whose files this one has again.
     package let rollbackTo: Int?
+    /// Where data went back with it: the number of that in the sequence of runs.
+    package let restoration: Int64?
     /// Who made it, and when.
     package let person: GitPerson
+    /// Of the program that made it; which files belong to a release is a matter of that.
+    package let version: String?
 
     /// In the folder of releases: `12-0a1b2c3d4e5f`.
     package var folderName: String { "\(number)-\(tree.description.prefix(12))" }
@@ -30,6 +34,7 @@ package struct Release: Sendable, Hashable {
         static let digest = "Pipectl-Digest"
         static let version = "Pipectl-Version"
         static let rollback = "Pipectl-Rollback-To"
+        static let restoration = "Pipectl-Rollback-Data"
         static let plan = "Pipectl-Plan"
     }
 
@@ -51,7 +56,9 @@ package struct Release: Sendable, Hashable {
         self.source = source
         promotedFrom = value(Self.promotedFromTrailer)
         rollbackTo = value(Trailer.rollback).flatMap { Int($0) }
+        restoration = value(Trailer.restoration).flatMap { Int64($0) }
         person = commit.committer
+        version = value(Trailer.version)
     }
 
     /// When it was made.

@@ -35,7 +35,8 @@ extension DuckDBSession {
                 """, [.list(sound.map(SQLValue.text))])
         } catch {
             // One that the engine chokes on must not take the others with it.
-            guard queries.count > 1, error.kind != .interrupted else { return [.failure(error)] }
+            guard error.kind != .interrupted else { throw error }
+            guard queries.count > 1 else { return [.failure(error)] }
             var answers: [Result<[TableReference], EngineError>] = []
             for query in queries { answers += try parse([query], connection) }
             return answers

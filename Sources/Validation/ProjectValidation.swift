@@ -19,6 +19,8 @@ package struct ProjectValidation: Sendable {
     let templatePaths: [String: String]
     /// By connection.
     let schemaPaths: [String: String]
+    /// Of pipelines with their SQL, templates and locked schemas: of what they consist.
+    package let assetPaths: [String]
     /// All that was read: freed with this value, or with the process, and not while somebody waits for the answer.
     let everything: [any Sendable]
 
@@ -50,13 +52,14 @@ package struct ProjectValidation: Sendable {
         package init(_ bytes: [UInt8]?, program: ContentDigest) async { cache = await ProjectValidation.decode(bytes, program) }
     }
 
-    /// The same with the larger layer of the cache given.
-    package static func validate(
-        _ tree: some AssetTree, engine: EngineSupply?, base: Layer, recent: [UInt8]?, program: ContentDigest, keeps: Bool
+    /// What a validation knows, without its findings, with the larger layer of the cache given.
+    package static func look(
+        at tree: some AssetTree, engine: EngineSupply?, base: Layer, recent: [UInt8]?, program: ContentDigest, keeps: Bool
     ) async throws(EngineError) -> ProjectValidation {
         let files = AssetFiles.read(tree)
         let earlier = LayeredCache(base: base.cache, recent: await decode(recent, program))
-        var validation = Incremental(tree: tree, files: files, earlier: earlier, hasEngine: engine != nil, program: program, keeps: keeps)
+        var validation = Incremental(
+            tree: tree, files: files, earlier: earlier, hasEngine: engine != nil, program: program, keeps: keeps, wantsFindings: false)
         return try await validation.run(engine)
     }
 
@@ -80,6 +83,7 @@ private struct Incremental {
     let hasEngine: Bool
     let program: ContentDigest
     let keeps: Bool
+    var wantsFindings = true
 
     mutating func run(_ engine: EngineSupply?) async throws(EngineError) -> ProjectValidation {
         let (tree, earlier) = (tree, earlier)
@@ -128,7 +132,7 @@ private struct Incremental {
         let unitFiles = zip(wanted, looked).filter { $0.1.kept != nil || $0.1.loaded != nil }.map(\.0)
         let (report, compilation) = try await Validator.finish(
             units, schemas: schemas.map(\.facts), frame, engine: engine, earlier: { earlier.outcome($0) },
-            load: { loader.load(unitFiles[$0]) })
+            load: { loader.load(unitFiles[$0]) }, findings: wantsFindings)
         let counts = ProjectValidation.Counts(
             pipelines: units.count { $0.facts.name != nil }, environments: frame.environments.count, templates: frame.frame.templates.count,
             sqlFiles: Set(entries.flatMap { $0.sqlFiles.map(\.path) }).count)
@@ -140,6 +144,7 @@ private struct Incremental {
             templatePaths: Dictionary(frame.frame.templates.map { ($0.asset.name.value, $0.path) }, uniquingKeysWith: { first, _ in first }),
             schemaPaths: Dictionary(
                 schemas.compactMap { entry in entry.facts.connection.map { ($0.value, entry.file.path) } }, uniquingKeysWith: { first, _ in first }),
+            assetPaths: entries.flatMap { [$0.file.path] + $0.sqlFiles.map(\.path) } + frame.frame.templates.map(\.path) + schemas.map(\.file.path),
             everything: [units, files, parsed, earlier])
     }
 
@@ -148,7 +153,7 @@ private struct Incremental {
     /// Files whose bytes were seen before, of kinds that need not be looked at again.
     private func knownPaths() -> Set<ExactText> {
         var known: Set<ExactText> = []
-        for file in files.files where file.bytes != nil {
+        for file in files.files where file.isReadable {
             if earlier.knows(file) { known.insert(ExactText(file.path)) }
         }
         return known
@@ -209,7 +214,7 @@ private struct Incremental {
     /// Of a file's text, or of why there is none.
     private static func digest(of path: String, _ tree: any AssetTree) -> ContentDigest {
         do throws(AssetTreeError) {
-            return ContentDigest(try tree.read(path))
+            return try tree.digest(of: path)
         } catch {
             return ContentDigest(high: 0, low: ContentDigest(Array("\(error)".utf8)).low)
         }

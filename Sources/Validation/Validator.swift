@@ -27,10 +27,16 @@ package enum Validator {
     }
 
     /// What comes after each pipeline was looked at alone.
+    /// - Parameter findings: false: only columns are wanted.
     static func finish(
         _ units: [ValidationUnit], schemas: [SchemaFacts], _ frame: FrameScope, engine: EngineSupply?,
-        earlier: @escaping @Sendable (ContentDigest) -> StepOutcome?, load: @escaping @Sendable (Int) -> LoadedPipeline?
+        earlier: @escaping @Sendable (ContentDigest) -> StepOutcome?, load: @escaping @Sendable (Int) -> LoadedPipeline?, findings: Bool = true
     ) async throws(EngineError) -> (report: Report, compilation: SQLCompilation?) {
+        if !findings {
+            var compilation: SQLCompilation?
+            if let engine { compilation = try await SQLCompilation.compile(units, schemas: schemas, frame, engine: engine, earlier: earlier, load: load) }
+            return (Report(diagnostics: [], waived: [], analysis: SQLAnalysis(), tables: compilation?.columns), compilation)
+        }
         var found = frame.frame.diagnostics + schemas.flatMap(\.diagnostics) + units.flatMap(\.diagnostics)
         for rule in Rules.frame { found += rule.check(frame) }
         let scope = ProjectScope(frame: frame, pipelines: units.map(\.facts), schemas: schemas)

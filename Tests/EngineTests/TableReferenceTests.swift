@@ -90,4 +90,20 @@ import Engine
             #expect(await TestEngine.engineError { _ = try await session.tableReferences(in: tooDeep) } != nil)
         }
     }
+
+    /// Somebody who does not wait for the answers ends their task: there are all of them then, or an error.
+    @Test func interruptionLosesNoAnswers() async throws {
+        try await TestEngine.withSession { session async throws in
+            let queries = (0..<64).map { "SELECT * FROM t\($0) WHERE " + Array(repeating: "x = \($0)", count: 400).joined(separator: " OR ") }
+            for pause in 0..<40 {
+                let task = Task { await session.tableReferences(inEach: queries) }
+                try await Task.sleep(for: .microseconds(pause * 500))
+                task.cancel()
+                switch await task.value {
+                case .success(let answers): #expect(answers.count == queries.count)
+                case .failure(let error): #expect(error.kind == .interrupted)
+                }
+            }
+        }
+    }
 }

@@ -61,6 +61,7 @@ enum Words {
         case .logic: "logic changed"
         case .template: "by a template"
         case .order: "order of columns"
+        case .moved: "moved"
         }
     }
 

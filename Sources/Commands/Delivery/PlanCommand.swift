@@ -13,12 +13,18 @@ struct PlanCommand: Command {
     static let ref = DeployCommand.ref
     static let out = Argument<String?>.option("out", value: "FILE", help: "Write the plan to a file, for `deploy --plan`", completion: .file)
     static let exitCode = Argument<Bool>.flag("exit-code", help: "Exit with \(ExitCode.changes.rawValue) where something would be deployed")
+    static let offline = Argument<Bool>.flag("offline", help: "Open no connection, and ask no store for secrets")
 
     static let specification = CommandSpecification(
         "plan", summary: "Show what a deployment would change",
         discussion: """
             Compares the release that is deployed with the one that would be: what changes in meaning, which tables that reaches, \
-            and which secrets are missing. Nothing is written but the plan, and no connection is opened.
+            and which secrets are missing. Nothing is written but the plan.
+
+            Where something would be deployed, it also looks at what the release would meet: connections that its pipelines use \
+            open and hold what its locked schemas say, its secrets can be read with the identity at hand, the warehouse answers, \
+            and the environment's folder has room. Such a check that fails is told, and forbids nothing; a saved plan does not \
+            depend on it.
 
             A plan in a file names the commit, the release it was compared with and the digest of what would be deployed. \
             `deploy --plan` does just that, or refuses and says what has changed.
@@ -27,19 +33,23 @@ struct PlanCommand: Command {
             .init("pipectl plan --env prod --ref main", "What the end of a branch would bring"),
             .init("pipectl plan --env prod --out prod.plan", "For an approval, and `deploy --plan` after it"),
         ],
-        arguments: [Options.environment, ref, out, exitCode],
+        arguments: [Options.environment, ref, out, exitCode, offline, SecretsOptions.identity],
         exitCodes: [(.changes, "something would be deployed (with --exit-code)"), (.failure, "it cannot be deployed: files are not valid, or a rule forbids it")])
 
     private let environment: String?
     private let ref: String?
     private let out: String?
     private let hasExitCode: Bool
+    private let isOffline: Bool
+    private let identity: String?
 
     init(arguments: ParsedArguments) throws(UsageError) {
         environment = arguments[Options.environment]
         ref = arguments[Self.ref]
         out = arguments[Self.out]
         hasExitCode = arguments[Self.exitCode]
+        isOffline = arguments[Self.offline]
+        identity = arguments[SecretsOptions.identity]
     }
 
     func run(in context: CommandContext) async throws -> ExitCode {
@@ -57,19 +67,19 @@ struct PlanCommand: Command {
         let name = candidate.environment.name.value
         try await candidate.site.deployment().fetch()
         let previous = try candidate.site.current()
-        let validation = try await folder.validation(of: candidate.tree, layer: "deploy")
-        if validation.report.diagnostics.hasErrors { throw DeliveryCandidate.InvalidCommit(diagnostics: validation.report.diagnostics, tree: candidate.tree) }
-        let draft = try candidate.draft()
+        // What is released was valid, and has its secrets: with the same files there is nothing to load.
+        let validation = try candidate.isReleased(as: previous) ? nil : try await candidate.validated(folder)
+        let draft = try candidate.draft(validation, previous)
         let changes = try await changes(from: previous, to: draft, candidate, folder)
         let hasSomething = previous?.tree != draft.tree
-        let missing = Self.missingSecrets(candidate)
+        let missing = hasSomething ? Self.missingSecrets(candidate) : []
         let hold = try Hold.read(candidate.site.root)
         let blocks = hasSomething ? try await Self.blocks(candidate, previous, hold, folder) : []
         let json: JSONValue = [
             "environment": .string(name), "source": .string(candidate.commit.description), "digest": .string(draft.tree.description),
             "current": previous.map { .object($0.json(candidate.site)) } ?? .null, "isEmpty": .bool(!hasSomething),
-            "pipelines": .integer(Int64(validation.counts.pipelines)), "changes": changes?.json ?? .null,
-            "missingSecrets": .array(missing.map { .string($0) }), "blockedBy": .array(blocks.map { .string($0) }), "live": "not looked at",
+            "pipelines": validation.map { .integer(Int64($0.counts.pipelines)) } ?? .null, "changes": changes?.json ?? .null,
+            "missingSecrets": .array(missing.map { .string($0) }), "blockedBy": .array(blocks.map { .string($0) }),
         ]
         if let out {
             let plan = DeploymentPlan(
@@ -77,8 +87,13 @@ struct PlanCommand: Command {
                 version: Application.version, changes: json)
             try FileSystem.writeAtomically(Array((plan.json.text(.pretty) + "\n").utf8), to: FileSystem.absolute(out))
         }
+        let checks = hasSomething && !isOffline ? try await LiveChecks(released(draft, candidate, folder, context), at: candidate.site).run() : nil
         switch context.global.output {
-        case .json: context.write(json: json)
+        case .json:
+            // Not part of the plan: the same plan made again is the same.
+            var object = json.asObject ?? [:]
+            object["checks"] = checks.map { .array($0.map(\.json)) } ?? .null
+            context.write(json: .object(object))
         case .text:
             var text = "\(context.style.bold(name)): "
             if let previous {
@@ -86,11 +101,12 @@ struct PlanCommand: Command {
                     ? "release \(previous.number + 1) from commit \(candidate.commit.short), after release \(previous.number) from \(previous.source.short)\n"
                     : "nothing to deploy: release \(previous.number) has the files of commit \(candidate.commit.short)\n"
             } else {
-                text += "the first release, from commit \(candidate.commit.short): \(Self.count(validation.counts.pipelines, "pipeline")), \(Self.count(draft.fileCount, "file"))\n"
+                text += "the first release, from commit \(candidate.commit.short): \(Self.count(validation?.counts.pipelines ?? 0, "pipeline")), \(Self.count(draft.fileCount, "file"))\n"
             }
             if let changes, hasSomething { text += "\n" + changes.text(style: context.style) }
             for secret in missing { text += "\(context.style("missing", .yellow)): \(VisibleText.escaped(secret))\n" }
             for block in blocks { text += "\(context.style("not now", .yellow)): \(VisibleText.escaped(block))\n" }
+            if let checks { text += Self.text(checks, context.style) }
             context.output.write(text)
         }
         return hasExitCode && hasSomething ? .changes : .success
@@ -100,24 +116,38 @@ struct PlanCommand: Command {
         from previous: Release?, to draft: ReleaseDraft, _ candidate: DeliveryCandidate, _ folder: ProjectFolder
     ) async throws -> ProjectChanges? {
         guard let previous else { return nil }
+        if previous.tree == draft.tree { return ProjectChanges() }
         let base = previous.content(candidate.site.line, try candidate.site.repository())
-        var changed: Set<String> = []
-        for change in try base.files.changes(to: draft.content.files) { changed.formUnion([change.path, change.renamedFrom].compactMap(\.self)) }
-        let versions = ProjectVersions(base: base, head: draft.content, changed: changed, isWorking: false)
+        let versions = try ProjectVersions.between(base, draft.content, over: candidate.listed)
         let snapshots: Snapshots = { try await folder.snapshots(of: versions) }
         return try await folder.withEngineSupply { engine in
             try await ProjectChanges.compare(
-                base: versions.base, head: versions.head, changed: changed, ChangeSelection(environment: candidate.environment.name.value), engine: engine,
+                base: versions.base, head: versions.head, changed: versions.changed, ChangeSelection(environment: candidate.environment.name.value), engine: engine,
                 snapshots: snapshots)
         }
+    }
+
+    private func released(_ draft: ReleaseDraft, _ candidate: DeliveryCandidate, _ folder: ProjectFolder, _ context: CommandContext) -> ReleasedProject {
+        ReleasedProject(draft.content, candidate.project, candidate.environment, folder, opener: IdentityOpener(identity: identity, context))
+    }
+
+    /// What passed is worth no line each.
+    private static func text(_ checks: [LiveCheck], _ style: TerminalStyle) -> String {
+        let telling = checks.filter { $0.outcome != .passed }
+        let words = ["passed", "failed", "not checked"].compactMap { word in
+            let count = checks.count { $0.outcome.word == word }
+            return count == 0 ? nil : "\(count) \(word)"
+        }
+        return "checks: \(words.joined(separator: ", "))\n" + telling.map { $0.text(style) }.joined()
     }
 
     private static func count(_ number: Int, _ word: String) -> String { "\(number) \(word)\(number == 1 ? "" : "s")" }
 
     /// Secrets that are asked for and not in the commit's stores.
     private static func missingSecrets(_ candidate: DeliveryCandidate) -> [String] {
-        let stores = candidate.project.frame.secretStores
-        let missing = SecretUses(candidate.project).uses(in: candidate.environment).compactMap { use -> String? in
+        let project = candidate.project
+        let stores = project.frame.secretStores
+        let missing = SecretUses(project).uses(in: candidate.environment).compactMap { use -> String? in
             guard let name = use.name else { return nil }
             guard let store = use.store(in: candidate.environment) else { return "secret '\(name)': no store is named for it" }
             guard let names = stores[store.value]?.names, !names.contains(name) else { return nil }

@@ -65,6 +65,7 @@ struct DiffCommand: Command {
             try await ProjectChanges.compare(
                 base: versions.base, head: versions.head, changed: versions.changed, selection, engine: hasEngine ? engine : nil, snapshots: wanted)
         }
+        versions.listed?.keep()
         switch format {
         case .text: context.output.write(changes.text(style: context.style))
         case .json: context.write(json: changes.json)

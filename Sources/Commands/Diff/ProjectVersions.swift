@@ -11,6 +11,7 @@ struct ProjectVersions: Sendable {
     let changed: Set<String>
     /// The newer one is what stands in the folder, not a commit.
     let isWorking: Bool
+    var listed: ListedProject?
 
     /// - Parameter range: `BASE`: that commit and the working tree; `BASE..HEAD`: two commits; with three dots from where
     ///   their histories parted. What is left out is `HEAD`.
@@ -28,9 +29,18 @@ struct ProjectVersions: Sendable {
         }
         let new = GitTree(try repository.files(of: head, in: path))
         let paths = paths(of: try old.files.changes(to: new.files))
-        let ground = RememberedTree(new)
-        return ProjectVersions(
-            base: OverlaidTree(over: ground, of: old, paths: paths.all, present: paths.old), head: ground, changed: paths.all, isWorking: false)
+        return of(listed: folder.listed(new), old, paths)
+    }
+
+    /// Two releases, the newer one of files that lie in a commit with others: these are the same for both.
+    static func between(_ old: GitTree, _ new: GitTree, over listed: ListedProject) throws -> ProjectVersions {
+        of(listed: listed, old, paths(of: try old.files.changes(to: new.files)))
+    }
+
+    private static func of(listed: ListedProject, _ old: GitTree, _ paths: (all: Set<String>, old: Set<String>)) -> ProjectVersions {
+        ProjectVersions(
+            base: OverlaidTree(over: listed.tree, of: old, paths: paths.all, present: paths.old), head: listed.tree, changed: paths.all, isWorking: false,
+            listed: listed)
     }
 
     private static func commits(_ range: String, _ repository: borrowing GitRepository) throws -> (base: GitObjectID, head: GitObjectID?) {
@@ -78,7 +88,7 @@ extension ProjectFolder {
         let path = layer.map { FileSystem.join(cacheFolder, $0) } ?? recentPath
         let recent = keeps ? Self.kept(path) : nil
         let validation = try await withEngineSupply { engine in
-            try await ProjectValidation.validate(tree, engine: engine, base: known, recent: recent, program: program ?? ContentDigest([]), keeps: keeps)
+            try await ProjectValidation.look(at: tree, engine: engine, base: known, recent: recent, program: program ?? ContentDigest([]), keeps: keeps)
         }
         if let new = validation.cache {
             if layer == nil { keep(new) } else { keep(CacheFiles(recent: new.recent ?? new.base), as: path) }
