@@ -37,7 +37,8 @@ struct InitCommand: Command {
     init(arguments: ParsedArguments) throws(UsageError) {
         folder = arguments[Self.folder] ?? "."
         name = arguments[Self.name]
-        services = arguments[Self.services]
+        let given = Set(arguments[Self.services])
+        services = CIService.allCases.filter { given.contains($0) }
         isForced = arguments[Self.force]
         if isForced, services.isEmpty { throw UsageError("--force is for files of CI services", help: "name one: --ci github") }
     }

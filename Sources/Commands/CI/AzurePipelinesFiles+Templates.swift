@@ -2,7 +2,7 @@
 extension AzurePipelinesFiles {
     static let deployTemplate = """
         # Steps that bring a commit to an environment: plan, deploy, run. For stages of any pipeline, after `checkout: self` with
-        # `fetchDepth: 0` and `persistCredentials: true`.
+        # `fetchDepth: '0'` and `persistCredentials: 'true'`.
         parameters:
           - name: environment
             type: string
@@ -86,7 +86,7 @@ extension AzurePipelinesFiles {
 
     static let validateTemplate = """
         # Steps that look at a pull request: findings in the log and as test results, and what the change means. Needs
-        # `checkout: self` with `fetchDepth: 0`.
+        # `checkout: self` with `fetchDepth: '0'`.
         parameters:
           - name: version # of pipectl
             type: string

@@ -17,7 +17,7 @@ struct AzurePipelinesFiles: Sendable {
         return """
             \(head.joined(separator: "\n").commented())
             trigger:
-              batch: true
+              batch: 'true'
               branches:
                 include: \(YAMLScalar.list(flow.branches))
 
@@ -73,7 +73,7 @@ struct AzurePipelinesFiles: Sendable {
             - job: validate
               steps:
                 - checkout: self
-                  fetchDepth: 0 # the diff needs the commit where the branches parted
+                  fetchDepth: '0' # the diff needs the commit where the branches parted
         \(template("validate-project", []).indented(by: 8))
         """
     }
@@ -92,8 +92,8 @@ struct AzurePipelinesFiles: Sendable {
                 - job: plan
                   steps:
                     - checkout: self
-                      fetchDepth: 0
-                      persistCredentials: true
+                      fetchDepth: '0'
+                      persistCredentials: 'true'
             \(template("deploy-pipelines", parameters).indented(by: 8))
                     - publish: $(Build.ArtifactStagingDirectory)/plan
                       artifact: plan-\(stage.id)
@@ -118,8 +118,8 @@ struct AzurePipelinesFiles: Sendable {
                       deploy:
                         steps:
                           - checkout: self
-                            fetchDepth: 0
-                            persistCredentials: true\(download.indented(by: 14))
+                            fetchDepth: '0'
+                            persistCredentials: 'true'\(download.indented(by: 14))
             \(template("deploy-pipelines", parameters).indented(by: 14))
             """
     }

@@ -19,8 +19,7 @@ struct CIFiles: Sendable {
         if project.diagnostics.hasErrors { throw Workspace.Invalid(diagnostics: project.diagnostics, root: root) }
         let (top, folder) = try place(of: root)
         let flow = try DeliveryFlow.of(project, folder: folder)
-        var seen: Set<CIService> = []
-        return CIFiles(top: top, files: services.filter { seen.insert($0).inserted }.flatMap { $0.files(flow) }, notes: flow.notes)
+        return CIFiles(top: top, files: services.flatMap { $0.files(flow) }, notes: flow.notes)
     }
 
     /// Services look for their files at the top of a repository.
@@ -47,7 +46,7 @@ struct CIFiles: Sendable {
         }
         guard changed.isEmpty || isForced else {
             throw CommandFailure(
-                "nothing was written: \(changed.map(VisibleText.escaped).joined(separator: ", ")) \(changed.count == 1 ? "is" : "are") there and not as it would be written",
+                "nothing was written: \(changed.map(VisibleText.escaped).joined(separator: ", ")) \(changed.count == 1 ? "is" : "are") there and would be changed",
                 help: "--force replaces \(changed.count == 1 ? "it" : "them")", .failure)
         }
         for file in wanted {

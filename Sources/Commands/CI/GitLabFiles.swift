@@ -72,10 +72,10 @@ struct GitLabFiles: Sendable {
               artifacts:
                 when: always
                 expose_as: What the change means
-                paths: [\(path)pipectl-diff.md]
+                paths: \(YAMLScalar.list([path + "pipectl-diff.md"]))
                 reports:
-                  codequality: \(path)pipectl-quality.json
-                  junit: \(path)pipectl-junit.xml
+                  codequality: \(YAMLScalar.quoted(path + "pipectl-quality.json"))
+                  junit: \(YAMLScalar.quoted(path + "pipectl-junit.xml"))
             """
     }
 
@@ -91,7 +91,7 @@ struct GitLabFiles: Sendable {
               script:
                 - pipectl plan --env \(ShellWord.quoted(stage.environment)) --out \(stage.id).plan | tee \(stage.id).plan.txt
               artifacts:
-                paths: [\(path)\(stage.id).plan, \(path)\(stage.id).plan.txt]
+                paths: \(YAMLScalar.list(["\(path)\(stage.id).plan", "\(path)\(stage.id).plan.txt"]))
             """
     }
 

@@ -21,8 +21,9 @@ struct DeliveryCandidate: Sendable {
     /// The commit that was named, or the one that the environment's branch stands on here.
     /// - Parameter ref: nil refuses what is not committed, and other branches.
     static func find(_ ref: String?, environment name: String?, in folder: ProjectFolder, _ context: CommandContext) throws -> DeliveryCandidate {
-        let repository = try GitRepository.open(at: folder.root)
-        let path = try repository.path(of: folder.root)
+        // A commit that is named needs no working tree.
+        let repository = try GitRepository.open(at: folder.root, allowsBare: ref != nil)
+        let path = try repository.path(ofProject: folder.root)
         let commit = try ref.map { name throws(GitError) in try repository.commit(named: name) } ?? repository.head()
         let tree = GitTree(try repository.files(of: commit, in: path))
         let project = ProjectLoader.load(tree)
@@ -96,15 +97,6 @@ struct DeliveryCandidate: Sendable {
         let found = try await folder.validation(of: tree, layer: "deploy").report.diagnostics
         if found.hasErrors { throw InvalidCommit(diagnostics: found, tree: tree) }
         return found
-    }
-
-    /// A protected environment takes what was promoted.
-    func requirePromoted(_ draft: ReleaseDraft) throws {
-        guard environment.isProtected, draft.promotedFrom == nil else { return }
-        let from = environment.promotion?.from.value
-        throw CommandFailure(
-            "environment \"\(environment.name.value)\" is protected, and commit \(commit.short) was not promoted",
-            help: from.map { "pipectl promote \($0) \(environment.name.value)" } ?? "say in its file where promotions come from: promotion: { from: dev }", .failure)
     }
 
     /// What stands in a clone that is behind must not take back what somebody else deployed.

@@ -74,7 +74,7 @@ struct PlanCommand: Command {
         let hasSomething = previous?.tree != draft.tree
         let missing = Self.missingSecrets(candidate)
         let hold = try Hold.read(candidate.site.root)
-        let blocks = Self.blocks(candidate, draft, hold, hasSomething)
+        let blocks = hasSomething ? try await Self.blocks(candidate, previous, hold, folder) : []
         let json: JSONValue = [
             "environment": .string(name), "source": .string(candidate.commit.description), "digest": .string(draft.tree.description),
             "current": previous.map { .object($0.json(candidate.site)) } ?? .null, "isEmpty": .bool(!hasSomething),
@@ -154,11 +154,10 @@ struct PlanCommand: Command {
         return Set(missing).sorted()
     }
 
-    private static func blocks(_ candidate: DeliveryCandidate, _ draft: ReleaseDraft, _ hold: Hold?, _ hasSomething: Bool) -> [String] {
-        guard hasSomething else { return [] }
+    private static func blocks(_ candidate: DeliveryCandidate, _ previous: Release?, _ hold: Hold?, _ folder: ProjectFolder) async throws -> [String] {
         var blocks: [String] = []
         if let hold { blocks.append("the environment is held \(hold.words)") }
-        if candidate.environment.isProtected, draft.promotedFrom == nil { blocks.append("the environment is protected, and this commit was not promoted") }
+        if let problem = try await candidate.problemWithPromotion(after: previous, folder) { blocks.append("the environment is protected, and this commit \(problem)") }
         return blocks
     }
 }
