@@ -92,11 +92,10 @@ let package = Package(
         tests("Validation", ["Validation", "AssetLoading", "Assets", "Diagnostics", "Support"]),
         tests("Lineage", ["Lineage", "Engine", "Diagnostics", "Support"]),
         tests("Changes", ["Changes", "AssetLoading", "Validation", "Assets", "Engine", "Diagnostics", "Support"]),
-        tests("Delivery", ["Delivery", "Assets", "Git", "Support"]),
+        tests("Delivery", ["Delivery", "Lake", "Assets", "Engine", "Git", "State", "Support"]),
         tests("Diagrams", ["Diagrams"]),
         tests("CommandLineKit", ["CommandLineKit", "Diagnostics", "Support"]),
         tests("Runtime", ["Runtime", "Connectors", "Lake", "Validation", "AssetLoading", "Assets", "Engine", "State", "Expressions", "Diagnostics", "Support"]),
-        tests("Delivery", ["Delivery", "Lake", "Engine", "State", "Support"]),
         tests("Architecture", []),
     ]
 )
