@@ -1,5 +1,6 @@
 import AssetLoading
 import Changes
+import Diagnostics
 import Support
 import Testing
 

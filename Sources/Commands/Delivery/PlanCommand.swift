@@ -90,9 +90,7 @@ struct PlanCommand: Command {
                 text += "the first release, from commit \(candidate.commit.short): \(Self.count(validation?.counts.pipelines ?? 0, "pipeline")), \(Self.count(draft.fileCount, "file"))\n"
             }
             if let changes, hasSomething {
-                text += "\n"
-                if changes.isEmpty { text += "files differ, and what they mean does not: " }
-                text += changes.text(style: context.style)
+                text += "\n" + (changes.isEmpty ? "the files differ, what they mean does not\n" : changes.text(style: context.style))
                 if let words = tables?.text(style: context.style), !words.isEmpty { text += "\n" + words }
             }
             for secret in missing { text += "\(context.style("missing", .yellow)): \(VisibleText.escaped(secret))\n" }
