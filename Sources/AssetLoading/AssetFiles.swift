@@ -73,7 +73,9 @@ package struct AssetFiles: Sendable {
         for (folder, kind) in kinds {
             do throws(AssetTreeError) {
                 for path in try tree.files(below: folder)
-                where (path.hasSuffix(".yml") || path.hasSuffix(".yaml")) && seen.insert(ExactText(path)).inserted {
+                where (path.hasSuffix(".yml") || path.hasSuffix(".yaml")) && !(kind == .template && path.hasPrefix(folders.continuousIntegration + "/"))
+                    && seen.insert(ExactText(path)).inserted
+                {
                     paths.append((path, kind))
                 }
             } catch {

@@ -27,6 +27,9 @@ package struct Project: Sendable {
         /// Its files go into releases as they are.
         package let notebooks: String
 
+        /// Files of CI services, which hold no assets; they lie with the templates, below `ci`.
+        package var continuousIntegration: String { FileSystem.join(FileSystem.normalise(templates), "ci") }
+
         package static let standard = Folders(
             pipelines: "pipelines", environments: "environments", templates: "templates", schemas: "schemas", notebooks: "notebooks")
     }

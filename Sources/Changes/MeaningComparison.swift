@@ -38,6 +38,7 @@ struct MeaningComparison {
         }
         for key in Set(old.sql.keys).union(new.sql.keys).sorted() where old.sql[key] != new.sql[key] {
             var change = Change.field(key, old.sql[key].map { .string($0.shown) }, new.sql[key].map { .string($0.shown) })
+            change.path = new.sql[key]?.path ?? old.sql[key]?.path
             if let before = old.sql[key], let after = new.sql[key] {
                 change.marks.insert(.logic)
                 if case .columns(let names) = SQLDifference.between(before, after) { change.columns = names }

@@ -1,4 +1,5 @@
 internal import Assets
+internal import Diagnostics
 internal import Expressions
 internal import Support
 
@@ -20,11 +21,15 @@ struct SQLMeaning: Sendable, Equatable {
     /// The engine's tree of it in one spelling; nil where nobody has asked, or it cannot be parsed.
     var tree: JSONValue?
 
+    /// The file it stands in; nil where that is the asset's own.
+    private(set) var path: String?
+
     /// On one line.
     var shown: String { tokens.line }
 
     init(_ text: SQLText) {
         role = .query
+        path = text.range.path
         tokens = SQLTokens(text.dynamic.description)
         parsable = text.render { slot in TypedValue(.string("${{ \(slot.expression) }}")) }.sql
     }

@@ -21,13 +21,14 @@ package enum Application {
         ],
         commands: [
             .command(InitCommand.self), .command(ValidateCommand.self), .command(DiffCommand.self),
-            .command(PlanCommand.self), .command(DeployCommand.self), .command(RollbackCommand.self), .command(StatusCommand.self),
+            .command(PlanCommand.self), .command(DeployCommand.self), .command(PromoteCommand.self), .command(RollbackCommand.self),
+            .command(StatusCommand.self), .command(DriftCommand.self), .command(AdoptCommand.self),
             .command(HistoryCommand.self), .command(HoldCommand.self), .command(ReleaseHoldCommand.self),
             .command(RunCommand.self), .command(RunsCommand.self),
             .command(LogsCommand.self), .command(LineageCommand.self), .command(GraphCommand.self),
             .group(
                 "lake", summary: "Look at the tables of the lake",
-                [.command(LakeListCommand.self), .command(LakeHistoryCommand.self), .command(LakeSchemaCommand.self)]),
+                [.command(LakeListCommand.self), .command(LakeHistoryCommand.self), .command(LakeSchemaCommand.self), .command(LakeRestoreCommand.self)]),
             .group(
                 "sources", summary: "Lock the columns of the sources, and compare",
                 [.command(SourcesLockCommand.self), .command(SourcesCheckCommand.self)]),

@@ -8,29 +8,52 @@ struct InitCommand: Command {
     static let folder = Argument<String?>.optionalPositional("DIR", help: "Folder of the project (default: this one)", completion: .directory)
     static let name = Argument<String?>.option("name", value: "NAME", help: "Name of the project (default: that of the folder)")
 
+    static let services = Argument<[CIService]>.options(
+        "ci", value: "SERVICE", help: "Write the files of a CI service, for this project or a new one: \(CIService.allWords.joined(separator: ", "))")
+    static let force = Argument<Bool>.flag("force", help: "Replace files of CI services that are there and hold something else")
+
     static let specification = CommandSpecification(
-        "init", summary: "Make a new project that runs as it is",
-        discussion: "Writes a project file, the environments dev and prod, and one pipeline with a source of its own to start from. Files that exist are left alone.",
-        examples: [.init("pipectl init shop && cd shop && pipectl run hello", "Make a project and run its pipeline")],
-        arguments: [folder, name], exitCodes: [(.failure, "there is a project already")])
+        "init", summary: "Make a new project that runs as it is, or files of a CI service",
+        discussion: """
+            Writes a project file, the environments dev and prod, and one pipeline with a source of its own to start from. Files \
+            that exist are left alone.
+
+            With --ci a project that is there gets the files of a CI service: pull requests are validated and their meaning is \
+            shown; each branch that an environment names is planned, deployed and run there; where the environment is protected, \
+            after somebody has approved the plan. They are made of the environments' files: write them anew when those change.
+            """,
+        examples: [
+            .init("pipectl init shop && cd shop && pipectl run hello", "Make a project and run its pipeline"),
+            .init("pipectl init --ci github", "Deliver the project in this folder with GitHub Actions"),
+        ],
+        arguments: [folder, name, services, force],
+        exitCodes: [(.failure, "there is a project already, or a file of a CI service that holds something else")])
 
     private let folder: String
     private let name: String?
+    private let services: [CIService]
+    private let isForced: Bool
 
     init(arguments: ParsedArguments) throws(UsageError) {
         folder = arguments[Self.folder] ?? "."
         name = arguments[Self.name]
+        let given = Set(arguments[Self.services])
+        services = CIService.allCases.filter { given.contains($0) }
+        isForced = arguments[Self.force]
+        if isForced, services.isEmpty { throw UsageError("--force is for files of CI services", help: "name one: --ci github") }
     }
 
     func run(in context: CommandContext) async throws -> ExitCode {
         let root = FileSystem.absolute(folder)
         let file = FileSystem.join(root, Project.fileName)
-        guard FileSystem.kind(of: file) == nil else {
+        let isNew = FileSystem.kind(of: file) == nil
+        guard isNew || !services.isEmpty else {
             throw CommandFailure("there is a project already: \(file)", help: "`pipectl validate` checks it", .failure)
         }
+        if !isNew, name != nil { throw CommandFailure("the project has a name already: \(file)", help: "leave out --name", .usage) }
         let name = self.name ?? Self.usableName(FileSystem.lastComponent(of: root))
         var written: [String] = []
-        for (path, text) in Self.files(named: name) {
+        for (path, text) in isNew ? Self.files(named: name, isDelivered: !services.isEmpty) : [] {
             let target = FileSystem.join(root, path)
             guard FileSystem.kind(of: target) == nil else { continue }
             try FileSystem.createDirectory(FileSystem.parent(of: target))
@@ -38,15 +61,38 @@ struct InitCommand: Command {
             try FileSystem.writeAtomically(Array((head + text).utf8), to: target)
             written.append(path)
         }
-        switch context.global.output {
-        case .json: context.write(json: ["project": .string(root), "files": .array(written.map { .string($0) })])
-        case .text:
+        let delivery = try services.isEmpty ? nil : CIFiles.of(services, projectRoot: FileSystem.realPath(root))
+        let deliveryFiles = try delivery?.write(isForced: isForced) ?? []
+        answer(isNew ? name : nil, root, written, delivery, deliveryFiles, in: context)
+        return .success
+    }
+
+    /// - Parameter name: of a project that was made.
+    private func answer(_ name: String?, _ root: String, _ written: [String], _ delivery: CIFiles?, _ deliveryFiles: [String], in context: CommandContext) {
+        if case .json = context.global.output {
+            var object: JSONObject = ["project": .string(root), "files": .array(written.map { .string($0) })]
+            if let delivery {
+                object["ci"] = [
+                    "top": .string(delivery.top), "files": .array(deliveryFiles.map { .string($0) }), "notes": .array(delivery.notes.map { .string($0) }),
+                ]
+            }
+            context.write(json: .object(object))
+            return
+        }
+        if let name {
             context.output.write("made project \(name) in \(VisibleText.escaped(root))\n")
             for path in written { context.output.write("  \(path)\n") }
+        }
+        if let delivery {
+            let words = services.map(\.rawValue).joined(separator: ", ")
+            context.output.write(deliveryFiles.isEmpty ? "the files for \(words) are as they should be\n" : "wrote the files for \(words) to \(VisibleText.escaped(delivery.top))\n")
+            for path in deliveryFiles { context.output.write("  \(VisibleText.escaped(path))\n") }
+            for note in delivery.notes { context.output.write("\(context.style("to do", .yellow)): \(VisibleText.escaped(note))\n") }
+        }
+        if name != nil {
             let enter = folder == "." ? "" : "cd \(VisibleText.escaped(ShellWord.quoted(folder))) && "
             context.output.write("next: \(enter)pipectl validate && pipectl run hello\n")
         }
-        return .success
     }
 
     /// A folder's name may hold what the name of an asset may not.
@@ -56,13 +102,15 @@ struct InitCommand: Command {
         return name.first.map { $0.isLetter || $0 == "_" } == true ? name : "project_" + name
     }
 
-    private static func files(named name: String) -> [(String, String)] {
+    /// - Parameter isDelivered: whether a CI service deploys it: releases are kept where all clones see them, data outside of clones.
+    private static func files(named name: String, isDelivered: Bool) -> [(String, String)] {
         func environment(_ name: String, _ rest: String) -> String {
-            """
+            let root = isDelivered ? "${{ env('PIPECTL_\(name.uppercased())_ROOT', '.pipectl/\(name)') }}" : ".pipectl/\(name)"
+            return """
             apiVersion: pipectl/v1
             kind: Environment
             name: \(name)
-            \(rest)root: .pipectl/\(name)
+            \(rest)\(isDelivered ? "remote: origin\n" : "")root: \(root)
             connections:
               files: { type: files, root: data }
             warehouse: { type: duckdb, path: warehouse.duckdb }

@@ -1,6 +1,7 @@
 internal import AssetLoading
 internal import Assets
 internal import CommandLineKit
+internal import Delivery
 internal import Diagnostics
 internal import Engine
 internal import Runtime
@@ -66,6 +67,9 @@ struct RunCommand: Command {
     func run(in context: CommandContext) async throws -> ExitCode {
         let folder = try Workspace.open(context, identity: identity)
         let environment = try folder.environment(self.environment)
+        // Before it is looked which release is live: one that is rolled back with its data must not begin then.
+        let lock = isDry ? nil : try DataLock.share(environment.root, environment.name)
+        defer { lock?.release() }
         let resumed = try resumedRun(in: environment, folder)
         let workspace = try folder.released(in: environment, resuming: resumed, usesWorkingTree: usesWorkingTree)
         do {

@@ -35,8 +35,8 @@ struct SourceSurvey: Sendable {
     private(set) var entries: [Entry] = []
     private(set) var diagnostics: [Diagnostic] = []
 
-    private let workspace: Workspace
-    private let environment: ResolvedEnvironment
+    let workspace: Workspace
+    let environment: ResolvedEnvironment
     private let purpose: Purpose
 
     /// - Parameter connections: those to look at; empty: all that pipelines read or that are locked.
@@ -55,7 +55,7 @@ struct SourceSurvey: Sendable {
         }
     }
 
-    private init(workspace: Workspace, environment: ResolvedEnvironment, purpose: Purpose) {
+    init(workspace: Workspace, environment: ResolvedEnvironment, purpose: Purpose) {
         (self.workspace, self.environment, self.purpose) = (workspace, environment, purpose)
     }
 
@@ -83,18 +83,28 @@ struct SourceSurvey: Sendable {
                 // Another environment's; that one is missing where a pipeline needs it, `validate` tells.
                 continue
             }
-            let locked = project.schemas.first { $0.schema?.connection.value == name }
-            let unknown = isForAllTables ? 0 : found.unknown[name] ?? 0
-            let isWanted = locked != nil || !(reads[name] ?? []).isEmpty || isForAllTables
-            guard isWanted else {
-                entries.append(Entry(name: name, isDatabase: connection.isDatabase, locked: nil, live: LiveSchema(connection: name), unknownReads: unknown))
-                continue
-            }
-            if connection.isDatabase { try await Attachment.attach(connection, access: .read, engine: engine, session: session) }
-            let inspector = SourceInspector(connection: connection, engine: engine, session: session)
-            let live = try await look(inspector, reads[name] ?? [], locked?.schema, found)
-            entries.append(Entry(name: name, isDatabase: connection.isDatabase, locked: locked, live: live, unknownReads: unknown))
+            entries.append(try await entry(connection, reads[name] ?? [], found, engine, session))
         }
+    }
+
+    /// - Parameter connectTimeout: in seconds.
+    mutating func entry(
+        _ connection: ResolvedConnection, _ reads: [SourceRead], _ found: SourceReads, _ engine: DuckDBEngine, _ session: any EngineSession,
+        connectTimeout: Int? = nil
+    ) async throws -> Entry {
+        let name = connection.name
+        let locked = project.schemas.first { $0.schema?.connection.value == name }
+        let unknown = isForAllTables ? 0 : found.unknown[name] ?? 0
+        let isWanted = locked != nil || !reads.isEmpty || isForAllTables
+        guard isWanted else {
+            return Entry(name: name, isDatabase: connection.isDatabase, locked: nil, live: LiveSchema(connection: name), unknownReads: unknown)
+        }
+        if connection.isDatabase {
+            try await Attachment.attach(connection, access: .read, engine: engine, session: session, connectTimeout: connectTimeout)
+        }
+        let inspector = SourceInspector(connection: connection, engine: engine, session: session)
+        let live = try await look(inspector, reads, locked?.schema, found)
+        return Entry(name: name, isDatabase: connection.isDatabase, locked: locked, live: live, unknownReads: unknown)
     }
 
     private var isForAllTables: Bool { if case .lock(let all, _) = purpose { all } else { false } }

@@ -9,7 +9,7 @@ package enum Attachment {
     /// Statements that attach the database. Names of host and user go through the engine's secret store, not through the path
     /// that the engine shows in its catalog; the password is in no statement at all.
     static func statements(
-        for connection: ResolvedConnection, access: Access, passwordFile: String? = nil
+        for connection: ResolvedConnection, access: Access, passwordFile: String? = nil, connectTimeout: Int? = nil
     ) throws(EngineError) -> [String] {
         let name = try SQL.identifier(connection.name)
         let readOnly = access == .read ? ", READ_ONLY" : ""
@@ -24,6 +24,7 @@ package enum Attachment {
                 "DATABASE \(try SQL.literal(settings.database))", "USER \(try SQL.literal(settings.user))",
             ]
             var options = settings.sslMode.map { ["sslmode=\($0)"] } ?? []
+            if let connectTimeout { options.append("connect_timeout=\(connectTimeout)") }
             // Without a word on the password the library takes PGPASSWORD of the process before it looks into the file.
             if let passwordFile { options += ["password=''", "passfile=\(passwordFile)"] }
             return [
@@ -42,8 +43,9 @@ package enum Attachment {
     }
 
     /// Attaches the database to the engine of this session; what is attached is seen by all sessions.
+    /// - Parameter connectTimeout: in seconds; nil: as long as the system tries.
     package static func attach(
-        _ connection: ResolvedConnection, access: Access, engine: any Engine, session: any EngineSession
+        _ connection: ResolvedConnection, access: Access, engine: any Engine, session: any EngineSession, connectTimeout: Int? = nil
     ) async throws(ConnectorError) {
         switch connection.kind {
         case .sqlite(let path), .duckdb(let path):
@@ -53,7 +55,7 @@ package enum Attachment {
         let passwordFile = try PasswordFile.path(for: connection)
         do throws(EngineError) {
             if let name = self.extension(for: connection) { try await engine.loadExtension(name) }
-            for statement in try statements(for: connection, access: access, passwordFile: passwordFile) { try await session.execute(statement) }
+            for statement in try statements(for: connection, access: access, passwordFile: passwordFile, connectTimeout: connectTimeout) { try await session.execute(statement) }
         } catch {
             throw ConnectorError(connection.name, "cannot open \(connection.summary): \(PasswordFile.withoutItsPath(error.message))")
         }

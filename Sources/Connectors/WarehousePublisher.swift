@@ -20,6 +20,16 @@ package struct WarehousePublisher: Sendable {
         }
     }
 
+    package struct TableName: Sendable, Hashable {
+        package let schema: String
+        package let name: String
+
+        package init(schema: String, name: String) {
+            self.schema = schema
+            self.name = name
+        }
+    }
+
     package let warehouse: ResolvedConnection
     package let session: any EngineSession
 
@@ -28,21 +38,23 @@ package struct WarehousePublisher: Sendable {
         self.session = session
     }
 
+    /// - Parameter removing: tables that are taken out in the same step; those that are not there are passed over.
     /// - Returns: rows published, by table in the order given.
-    package func publish(_ tables: [Table]) async throws(ConnectorError) -> [Int] {
+    package func publish(_ tables: [Table], removing: [TableName] = []) async throws(ConnectorError) -> [Int] {
         switch warehouse.kind {
-        case .duckdb(let path): return try await publishFile(tables, path: path)
-        case .postgres: return try await publishTransaction(tables)
+        case .duckdb(let path): return try await publishFile(tables, removing, path: path)
+        case .postgres: return try await publishTransaction(tables, removing)
         case .files, .sqlite:
             throw ConnectorError(warehouse.name, "a warehouse is of type duckdb or postgres")
         }
     }
 
-    private func publishTransaction(_ tables: [Table]) async throws(ConnectorError) -> [Int] {
+    private func publishTransaction(_ tables: [Table], _ removing: [TableName]) async throws(ConnectorError) -> [Int] {
         do {
             var counts: [Int] = []
             try await session.execute("BEGIN TRANSACTION")
             do {
+                for name in removing { try await remove(name, from: warehouse) }
                 for table in tables { counts.append(try await put(table, in: warehouse)) }
                 try await session.execute("COMMIT")
             } catch {
@@ -66,7 +78,7 @@ package struct WarehousePublisher: Sendable {
 
     /// Makes the next file beside the present one and exchanges them: a reader that has the old file open keeps
     /// reading it, and none has to be locked out.
-    private func publishFile(_ tables: [Table], path: String) async throws(ConnectorError) -> [Int] {
+    private func publishFile(_ tables: [Table], _ removing: [TableName], path: String) async throws(ConnectorError) -> [Int] {
         let next = path + ".next"
         let incoming = ResolvedConnection(name: "_pipectl_next", kind: .duckdb(path: next))
         do {
@@ -75,7 +87,8 @@ package struct WarehousePublisher: Sendable {
             try await session.execute("ATTACH \(try SQL.literal(next)) AS \(try SQL.identifier(incoming.name))")
             var counts: [Int] = []
             do {
-                try await keepOthers(than: tables, from: path, in: incoming)
+                try await keepOthers(than: Set(tables.map { TableName(schema: $0.schema, name: $0.name) } + removing), from: path, in: incoming)
+                for name in removing { try await remove(name, from: incoming) }
                 for table in tables { counts.append(try await put(table, in: incoming)) }
                 try await session.execute("CHECKPOINT \(try SQL.identifier(incoming.name))")
             } catch {
@@ -95,8 +108,12 @@ package struct WarehousePublisher: Sendable {
         }
     }
 
-    /// Carries over what the warehouse holds beside the tables that are published now.
-    private func keepOthers(than tables: [Table], from path: String, in incoming: ResolvedConnection) async throws {
+    private func remove(_ name: TableName, from connection: ResolvedConnection) async throws(EngineError) {
+        try await session.execute("DROP TABLE IF EXISTS \(try SQL.qualified([connection.name, name.schema, name.name]))")
+    }
+
+    /// Carries over what the warehouse holds beside the tables that are published or taken out now.
+    private func keepOthers(than tables: Set<TableName>, from path: String, in incoming: ResolvedConnection) async throws {
         guard FileSystem.exists(path) else { return }
         let old = try SQL.identifier("_pipectl_old")
         try await session.execute("ATTACH \(try SQL.literal(path)) AS \(old) (READ_ONLY)")

@@ -14,6 +14,8 @@ package struct DeliverySite: Sendable {
     package let clock: WallClock
     /// Of this program.
     package let version: String
+    /// Ends what an interrupted rollback of data has begun.
+    package var restoreData: (@Sendable (RestorationJournal) async throws -> Void)?
 
     package var root: String { live.root }
     package var rootFromProject: String {

@@ -19,21 +19,26 @@ package struct Deployment: Sendable {
     /// - Parameters:
     ///   - previous: the release that the draft was compared with; somebody else's in its place is an error of kind `raced`.
     ///   - plan: the digest of the plan that is carried out.
-    package func deploy(_ draft: ReleaseDraft, after previous: Release?, plan: String? = nil) async throws -> Release {
+    ///   - restoring: the data that goes back with it, once it is live. That is the caller's to do; what interrupts it, `recover` ends.
+    package func deploy(
+        _ draft: ReleaseDraft, after previous: Release?, plan: String? = nil, restoring: RestorationJournal? = nil
+    ) async throws -> Release {
         let lock = try lock()
         defer { lock.release() }
         _ = try await recoverUnlocked()
         var remoteCommit: GitObjectID?
         if let remote = site.remote { remoteCommit = try await RemoteReleases(site: site, remote: remote).fetch() }
         try requireUnchanged(previous)
-        if let hold = try Hold.read(site.root) { throw Self.held(hold, site.line.environment) }
+        // Who goes back does so by hand, and means it.
+        if draft.rollbackTo == nil, let hold = try Hold.read(site.root) { throw Self.held(hold, site.line.environment) }
         let number = (previous?.number ?? 0) + 1
         let name = "\(number)-\(draft.tree.description.prefix(12))"
         var journal = DeploymentJournal(
             step: .begun, environment: site.line.environment, number: number, name: name, previous: previous?.commit, began: site.clock.now())
         try journal.write(site.root)
         do {
-            let commit = try write(draft, number: number, previous, plan)
+            try restoring?.write(site.root)
+            let commit = try write(draft, number: number, previous, plan, restoring?.sequence)
             journal.commit = commit
             try site.live.stage(name, try files(of: draft.tree))
             if let remote = site.remote {
@@ -46,7 +51,10 @@ package struct Deployment: Sendable {
             try move(to: commit, from: previous?.commit, "pipectl: release \(number)")
         } catch {
             // What the remote repository took is a release, whatever failed here: the next command goes on with it.
-            if site.remote == nil || journal.step == .begun || Self.isRejected(error) { try undo() }
+            if site.remote == nil || journal.step == .begun || Self.isRejected(error) {
+                try undo()
+                if restoring != nil { try RestorationJournal.remove(site.root) }
+            }
             throw error
         }
         do {
@@ -83,22 +91,43 @@ package struct Deployment: Sendable {
         _ = try await RemoteReleases(site: site, remote: remote).fetch()
     }
 
+    /// Puts the files of the newest release and the link to them back, whatever was made of them.
+    package func restore() async throws -> Release {
+        let lock = try lock()
+        defer { lock.release() }
+        _ = try await recoverUnlocked()
+        return try publish()
+    }
+
     package enum Recovery: Sendable, Hashable {
         /// An interrupted deployment was brought to its end, or a release from elsewhere was made live here.
         case completed(Int)
         /// Nothing is left of an interrupted deployment.
         case undone(Int)
+        /// The data of that release is there again, as an interrupted rollback had begun.
+        case restored(Int)
     }
 
     private func needsRecovery() throws -> Bool {
         if try DeploymentJournal.read(site.root) != nil { return true }
-        guard let current = try site.current() else { return false }
-        return try site.live.current() != current.folderName
+        if try RestorationJournal.read(site.root) != nil { return true }
+        return try !isLive()
+    }
+
+    /// Whether the newest release is the one that `live` leads to.
+    private func isLive() throws -> Bool {
+        guard let current = try site.current() else { return true }
+        return try site.live.current() == current.folderName
     }
 
     private func recoverUnlocked() async throws -> Recovery? {
+        let recovery = try await recoverDeployment()
+        return try await recoverData() ?? recovery
+    }
+
+    private func recoverDeployment() async throws -> Recovery? {
         guard let journal = try DeploymentJournal.read(site.root) else {
-            guard try needsRecovery() else { return nil }
+            guard try !isLive() else { return nil }
             return .completed(try publish().number)
         }
         // The process that wrote the journal is no more: this one has its lock.
@@ -112,13 +141,30 @@ package struct Deployment: Sendable {
             return .completed(try publish().number)
         }
         try undo()
-        if try needsRecovery() { _ = try publish() }
+        if try !isLive() { _ = try publish() }
         return .undone(journal.number)
+    }
+
+    /// Data goes back where the release that it goes back with was made, and stays where it was not.
+    private func recoverData() async throws -> Recovery? {
+        guard let restoration = try RestorationJournal.read(site.root) else { return nil }
+        let repository = try site.repository()
+        let newer = try site.line.current(in: repository).map { max(0, $0.number - restoration.release) } ?? 0
+        let isMade = try site.line.releases(in: repository, limit: newer + 1).contains {
+            $0.number == restoration.release && $0.restoration == restoration.sequence
+        }
+        guard isMade else {
+            try RestorationJournal.remove(site.root)
+            return nil
+        }
+        guard let restore = site.restoreData else { preconditionFailure("whoever takes data back says how") }
+        try await restore(restoration)
+        return .restored(restoration.target)
     }
 
     // MARK: Steps
 
-    private func write(_ draft: ReleaseDraft, number: Int, _ previous: Release?, _ plan: String?) throws -> GitObjectID {
+    private func write(_ draft: ReleaseDraft, number: Int, _ previous: Release?, _ plan: String?, _ restoration: Int64?) throws -> GitObjectID {
         let repository = try site.repository()
         var batch = try repository.batch()
         if !draft.files.isEmpty {
@@ -133,6 +179,7 @@ package struct Deployment: Sendable {
         ]
         if let from = draft.promotedFrom { trailers.append(GitTrailer(Release.promotedFromTrailer, from)) }
         if let number = draft.rollbackTo { trailers.append(GitTrailer(Release.Trailer.rollback, "\(number)")) }
+        if let restoration { trailers.append(GitTrailer(Release.Trailer.restoration, "\(restoration)")) }
         if let plan { trailers.append(GitTrailer(Release.Trailer.plan, plan)) }
         let commit = try batch.commit(
             tree: draft.tree, parents: previous.map { [$0.commit] } ?? [],

@@ -9,7 +9,9 @@ package struct LiveFolder: Sendable {
     package init(root: String) { self.root = root }
 
     private var releases: String { FileSystem.join(root, "releases") }
-    private var link: String { FileSystem.join(root, "live") }
+    var link: String { FileSystem.join(root, "live") }
+    /// Where the link leads while a release is live.
+    static func target(_ name: String) -> String { "releases/" + name }
 
     package func path(of name: String) -> String { FileSystem.join(releases, name) }
     private func stagingPath(of name: String) -> String { FileSystem.join(releases, ".tmp-" + name) }
@@ -56,7 +58,7 @@ package struct LiveFolder: Sendable {
 
     /// From now on runs begin with this release.
     func switchTo(_ name: String) throws(SystemError) {
-        try FileSystem.switchLink(link, to: "releases/" + name)
+        try FileSystem.switchLink(link, to: Self.target(name))
     }
 
     /// Removes what interrupted deployments left.

@@ -16,6 +16,8 @@ package struct Release: Sendable, Hashable {
     package let promotedFrom: String?
     /// The number of the release whose files this one has again.
     package let rollbackTo: Int?
+    /// Where data went back with it: the number of that in the sequence of runs.
+    package let restoration: Int64?
     /// Who made it, and when.
     package let person: GitPerson
     /// Of the program that made it; which files belong to a release is a matter of that.
@@ -32,6 +34,7 @@ package struct Release: Sendable, Hashable {
         static let digest = "Pipectl-Digest"
         static let version = "Pipectl-Version"
         static let rollback = "Pipectl-Rollback-To"
+        static let restoration = "Pipectl-Rollback-Data"
         static let plan = "Pipectl-Plan"
     }
 
@@ -53,6 +56,7 @@ package struct Release: Sendable, Hashable {
         self.source = source
         promotedFrom = value(Self.promotedFromTrailer)
         rollbackTo = value(Trailer.rollback).flatMap { Int($0) }
+        restoration = value(Trailer.restoration).flatMap { Int64($0) }
         person = commit.committer
         version = value(Trailer.version)
     }

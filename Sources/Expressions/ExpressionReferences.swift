@@ -11,6 +11,14 @@ package struct ExpressionReferences: Sendable {
         package var vault: String?
         /// Of a secret of which a version is named that is written down.
         package var version: String?
+        /// Of an environment variable: what stands in where it is not set.
+        package var fallback = Fallback.none
+    }
+
+    package enum Fallback: Sendable, Hashable {
+        case none
+        case text(String)
+        case computed
     }
 
     package internal(set) var parameters: [Reference] = []
@@ -120,7 +128,9 @@ extension ExpressionReferences {
         }
         guard let argument = arguments.first else { return }
         if let name = argument.constant?.asString {
-            self[keyPath: list].append(Reference(name: name, range: argument.range))
+            var reference = Reference(name: name, range: argument.range)
+            if arguments.count > 1 { reference.fallback = arguments[1].constant?.asString.map { .text($0) } ?? .computed }
+            self[keyPath: list].append(reference)
         } else {
             computedNames.append(argument.range)
         }

@@ -16,7 +16,7 @@ package struct CommitInfo: Sendable, Hashable {
     /// What we tell of the run: its id, the release, the versions of the tables read.
     package let provenance: JSONObject
 
-    init(version: Int, timestamp: Instant?, _ info: JSONObject) {
+    package init(version: Int, timestamp: Instant?, _ info: JSONObject) {
         self.version = version
         self.timestamp = timestamp
         operation = info["operation"]?.asString
@@ -34,16 +34,21 @@ package struct CommitInfo: Sendable, Hashable {
 
 extension DeltaTable {
     /// Commits whose log entries are there, newest first; empty where there is no such table.
-    package func history(limit: Int? = nil) throws(LakeError) -> [CommitInfo] {
+    /// - Parameter start: leaves out commits from the first on, counted backwards, that was made before.
+    package func history(limit: Int? = nil, since start: Instant? = nil) throws(LakeError) -> [CommitInfo] {
         guard let listing = try log.list() else { return [] }
         var result: [CommitInfo] = []
         for version in listing.entries.reversed().prefix(limit ?? .max) {
             let info = try log.commitInfo(version)
             let timestamp = log.timestamp(of: version, info.map { [.commitInfo($0)] } ?? [])
+            if let start, let timestamp, timestamp < start { break }
             result.append(CommitInfo(version: version, timestamp: timestamp, info ?? [:]))
         }
         return result
     }
+
+    /// The oldest version whose log entry is there.
+    package func oldestEntry() throws(LakeError) -> Int? { try log.list()?.entries.first }
 }
 
 extension DeltaLog {

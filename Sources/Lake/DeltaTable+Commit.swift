@@ -74,7 +74,7 @@ extension DeltaTable {
 }
 
 extension Snapshot {
-    func has(_ transaction: ApplicationTransaction) -> Bool { (transactions[transaction.appId] ?? .min) >= transaction.version }
+    package func has(_ transaction: ApplicationTransaction) -> Bool { (transactions[transaction.appId] ?? .min) >= transaction.version }
 }
 
 /// One commit on its way behind those of others.

@@ -65,6 +65,19 @@ extension DeltaTable {
                 return file
             }, removes: base.files.filter { !wanted.contains(FilePath.key($0.path)) })
         pending.restoredMetadata = target.metadata
+        pending.metrics = [
+            "numRestoredFiles": .string(String(pending.adds.count)), "numRemovedFiles": .string(String(pending.removes.count)),
+        ]
+        return pending
+    }
+
+    /// The table without rows, and without marks of how far its sources were read: for one that ought not to be there yet.
+    package func pendingTruncate() async throws(LakeError) -> PendingCommit {
+        let base = try await requiredSnapshot()
+        try base.checkWritable(removesData: true)
+        var pending = PendingCommit(table: self, base: base, operation: .truncate, schema: base.schema, removes: base.files)
+        pending.restoredMetadata = base.metadata.withoutWatermarks
+        pending.metrics = ["numRemovedFiles": .string(String(pending.removes.count))]
         return pending
     }
 

@@ -8,6 +8,7 @@ package enum TableOperation: Sendable, Hashable {
     case changeSchema
     case changeProperties
     case restore(version: Int)
+    case truncate
 
     package var name: String {
         switch self {
@@ -18,6 +19,7 @@ package enum TableOperation: Sendable, Hashable {
         case .changeSchema: "CHANGE COLUMNS"
         case .changeProperties: "SET TBLPROPERTIES"
         case .restore: "RESTORE"
+        case .truncate: "TRUNCATE"
         }
     }
 
@@ -28,7 +30,7 @@ package enum TableOperation: Sendable, Hashable {
         case .overwrite: ["mode": "Overwrite", "partitionBy": "[]"]
         case .merge(let key): ["matchedPredicates": .string(JSONValue.array(key.map { .string($0) }).text())]
         case .delete(let predicate): ["predicate": .string(JSONValue.array([.string(predicate)]).text())]
-        case .changeSchema, .changeProperties: [:]
+        case .changeSchema, .changeProperties, .truncate: [:]
         case .restore(let version): ["version": .integer(Int64(version))]
         }
     }
@@ -101,8 +103,11 @@ package struct PendingCommit: Sendable {
     /// failed check. Never after the commit.
     package func discardPlanned() throws(LakeError) { try table.delete(planned) }
 
-    /// Whether a commit would change neither rows nor columns.
-    package var changesNothing: Bool { adds.isEmpty && removes.isEmpty && base?.schema == schema && properties.isEmpty }
+    /// Whether a commit would change neither rows nor columns, nor what a restore brings back beside them.
+    package var changesNothing: Bool {
+        adds.isEmpty && removes.isEmpty && base?.schema == schema && properties.isEmpty
+            && (restoredMetadata == nil || restoredMetadata == base?.metadata)
+    }
 
     /// The metadata after the commit; equal to that of `base` where nothing changes.
     func metadata(upon present: TableMetadata?, now: Instant, id: () -> String) throws(LakeError) -> TableMetadata {

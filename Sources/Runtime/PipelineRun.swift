@@ -133,6 +133,11 @@ package struct PipelineRun: Sendable {
                 .refused, "run \(resumed.id) cannot be resumed: run \(newer.id) of the same pipeline came after it",
                 help: "start a new run")
         }
+        if let restoration = try journal.restorations(environment: plan.environment.name).last, restoration.sequence > resumed.sequence {
+            throw RunError(
+                .refused, "run \(resumed.id) cannot be resumed: since it began, the tables went back to release \(restoration.target)",
+                help: "start a new run")
+        }
         return try journal.resumeRun(resumed.id)
     }
 

@@ -33,13 +33,16 @@ package struct ResolvedEnvironment: Sendable {
     package static let warehouseName = "_pipectl_warehouse"
 
     /// Every expression that fails is a diagnostic; nil then.
+    /// - Parameter storeContent: of stores that are no files, by their path from the project's folder.
     package static func resolve(
         _ environment: Environment, projectRoot: String, processEnvironment: [String: String], opener: any StoreOpener, clock: WallClock,
-        overrides: [String: SensitiveBytes] = [:], release: LiveRelease? = nil
+        overrides: [String: SensitiveBytes] = [:], release: LiveRelease? = nil, storeContent: (String) -> [UInt8]? = { _ in nil }
     ) -> (environment: ResolvedEnvironment?, diagnostics: [Diagnostic]) {
         func file(_ path: Located<String>) -> SecretStoreFile {
             // Secrets are part of a release; data and the environment's folder lie where the project does.
-            SecretStoreFile(path: FileSystem.absolute(path.value, relativeTo: release?.folder ?? projectRoot), name: path.value)
+            let full = FileSystem.absolute(path.value, relativeTo: release?.folder ?? projectRoot)
+            return storeContent(FileSystem.normalise(path.value)).map { SecretStoreFile(path: full, name: path.value, content: $0) }
+                ?? SecretStoreFile(path: full, name: path.value)
         }
         let secrets = SecretSource(
             environment: environment.name.value, main: environment.secretStore.map(file),

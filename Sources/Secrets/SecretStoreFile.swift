@@ -13,9 +13,20 @@ package struct SecretStoreFile: Sendable, Hashable {
     /// As people know it: `secrets/prod.yml`.
     package let name: String
 
+    /// What it holds, where it is one of a state in git and no file.
+    private let content: [UInt8]?
+
     package init(path: String, name: String) {
         self.path = path
         self.name = name
+        content = nil
+    }
+
+    /// A store to be read only.
+    package init(path: String, name: String, content: [UInt8]) {
+        self.path = path
+        self.name = name
+        self.content = content
     }
 
     /// More is no store of passwords.
@@ -30,23 +41,26 @@ package struct SecretStoreFile: Sendable, Hashable {
         guard let format = SopsFormat(path: path) else {
             throw SecretsError(.invalid, "\(name) is neither YAML nor JSON", help: "a store's name ends with .yml, .yaml or .json; other formats of SOPS are not read")
         }
-        switch FileSystem.kind(of: path, followLinks: true) {
-        case .file: break
-        case nil: throw missing
-        default: throw SecretsError(.damaged, "\(name) is not a file")
-        }
-        let bytes: [UInt8]
-        do throws(SystemError) {
-            bytes = try FileSystem.read(path, limit: Self.limit)
-        } catch {
-            if error.isTooLarge { throw SecretsError(.damaged, "\(name) is larger than \(Self.limit >> 20) MB: no store of secrets is") }
-            throw SecretsError(.system, error.description)
-        }
+        let bytes = if let content { content } else { try fileBytes() }
         let (file, diagnostics) = SopsFile.read(bytes, path: name, format: format)
         guard let file else {
             throw SecretsError(.damaged, "\(name) cannot be read", diagnostics: diagnostics)
         }
         return file
+    }
+
+    private func fileBytes() throws(SecretsError) -> [UInt8] {
+        switch FileSystem.kind(of: path, followLinks: true) {
+        case .file: break
+        case nil: throw missing
+        default: throw SecretsError(.damaged, "\(name) is not a file")
+        }
+        do throws(SystemError) {
+            return try FileSystem.read(path, limit: Self.limit)
+        } catch {
+            if error.isTooLarge { throw SecretsError(.damaged, "\(name) is larger than \(Self.limit >> 20) MB: no store of secrets is") }
+            throw SecretsError(.system, error.description)
+        }
     }
 
     package func open(with opener: some StoreOpener) throws(SecretsError) -> SecretStore {

@@ -11,13 +11,7 @@ extension Journal {
             while try Self.find("id = ?", [.name(id)], &connection) != nil {
                 id = RunIdentifier.make(at: now, entropy: .random(in: 0 ... .max))
             }
-            // Never lower than before, even where the clock went back or the newest runs were removed.
-            let sequence = try connection.rows(
-                """
-                INSERT INTO counters VALUES ('sequence', ?)
-                ON CONFLICT (name) DO UPDATE SET value = max(value + 1, excluded.value) RETURNING value
-                """, [.integer(now.milliseconds)]
-            ) { (row) throws(StateError) in try row.integer() }[0]
+            let sequence = try Self.nextSequence(at: now, &connection)
             try connection.execute(
                 "INSERT INTO runs (\(RunRecord.columns)) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, NULL, ?, ?, ?)",
                 [
@@ -28,6 +22,16 @@ extension Journal {
                 ])
             return try require(id, &connection)
         }
+    }
+
+    /// Never lower than before, even where the clock went back or the newest runs were removed.
+    static func nextSequence(at now: Instant, _ connection: inout Connection) throws(StateError) -> Int64 {
+        try connection.rows(
+            """
+            INSERT INTO counters VALUES ('sequence', ?)
+            ON CONFLICT (name) DO UPDATE SET value = max(value + 1, excluded.value) RETURNING value
+            """, [.integer(now.milliseconds)]
+        ) { (row) throws(StateError) in try row.integer() }[0]
     }
 
     /// Records how a running run ended. Throws `conflict` where it is not running.

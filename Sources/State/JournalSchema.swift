@@ -4,7 +4,7 @@ enum JournalSchema {
     static let applicationID: Int32 = 0x7070_6374
 
     /// `migrations[n]` takes format `n` to `n + 1`. What has been released never changes; a new format is a new entry.
-    static let migrations = [version1]
+    static let migrations = [version1, version2]
 
     private static let version1 = """
         CREATE TABLE counters (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT;
@@ -92,5 +92,18 @@ enum JournalSchema {
             message TEXT NOT NULL
         ) STRICT;
         CREATE INDEX events_run ON events (run, id);
+        """
+
+    /// Data that was taken back: `tables` is a document, `last_use` the newest row of `table_uses` at that time.
+    private static let version2 = """
+        CREATE TABLE restorations (
+            sequence INTEGER PRIMARY KEY,
+            environment TEXT NOT NULL,
+            release INTEGER NOT NULL,
+            target INTEGER NOT NULL,
+            time INTEGER NOT NULL,
+            tables TEXT NOT NULL,
+            last_use INTEGER NOT NULL
+        ) STRICT;
         """
 }

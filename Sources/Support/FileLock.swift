@@ -19,7 +19,8 @@ package enum FileLockError: Error, Sendable, Equatable, CustomStringConvertible 
     }
 }
 
-/// An exclusive lock on a file (`flock`), held until `release()` or the end of the process, however that ends.
+/// A lock on a file (`flock`), held until `release()` or the end of the process, however that ends: by one alone, or shared by
+/// several, who keep that one out.
 ///
 /// The file stays when the lock is released: removing it would let two holders lock two files of the same name.
 package final class FileLock: Sendable {
@@ -38,11 +39,13 @@ package final class FileLock: Sendable {
     }
 
     package let path: String
+    private let isShared: Bool
     /// Open and locked; -1 once released.
     private let descriptor: Mutex<Int32>
 
-    private init(path: String, descriptor: Int32) {
+    private init(path: String, isShared: Bool, descriptor: Int32) {
         self.path = path
+        self.isShared = isShared
         self.descriptor = Mutex(descriptor)
     }
 
@@ -50,6 +53,23 @@ package final class FileLock: Sendable {
 
     /// Takes the lock at once, or throws `held`. Makes the file, and the folders above it.
     package static func acquire(_ path: String, purpose: String, at now: Instant) throws(FileLockError) -> FileLock {
+        let descriptor = try lockedFile(path, LOCK_EX)
+        let lock = FileLock(path: path, isShared: false, descriptor: descriptor)
+        do throws(SystemError) {
+            try write(Owner(process: .current, purpose: purpose, since: now), to: descriptor, path)
+        } catch {
+            lock.release()
+            throw .system(error)
+        }
+        return lock
+    }
+
+    /// Takes the lock at once together with others who share it, or throws `held` where one has it alone. Nobody's name is written.
+    package static func share(_ path: String) throws(FileLockError) -> FileLock {
+        FileLock(path: path, isShared: true, descriptor: try lockedFile(path, LOCK_SH))
+    }
+
+    private static func lockedFile(_ path: String, _ mode: Int32) throws(FileLockError) -> Int32 {
         let descriptor: Int32
         do throws(SystemError) {
             try FileSystem.createDirectory(FileSystem.parent(of: path))
@@ -58,21 +78,14 @@ package final class FileLock: Sendable {
         } catch {
             throw .system(error)
         }
-        while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
+        while flock(descriptor, mode | LOCK_NB) != 0 {
             let code = errno
             if code == EINTR { continue }
             let owner = readOwner(descriptor)
             close(descriptor)
             throw code == EWOULDBLOCK ? .held(path: path, by: owner) : .system(SystemError("lock", path: path, code: code))
         }
-        let lock = FileLock(path: path, descriptor: descriptor)
-        do throws(SystemError) {
-            try write(Owner(process: .current, purpose: purpose, since: now), to: descriptor, path)
-        } catch {
-            lock.release()
-            throw .system(error)
-        }
-        return lock
+        return descriptor
     }
 
     /// Waits for the lock, at most for `timeout`, looking again every 50 milliseconds.
@@ -108,7 +121,7 @@ package final class FileLock: Sendable {
         descriptor.withLock { descriptor in
             guard descriptor >= 0 else { return }
             // Emptied first, so that the next holder is never taken for this one; a failure leaves a stale name only.
-            ftruncate(descriptor, 0)
+            if !isShared { ftruncate(descriptor, 0) }
             close(descriptor)
             descriptor = -1
         }

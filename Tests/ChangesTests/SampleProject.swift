@@ -29,7 +29,9 @@ struct SampleProject {
             ],
             "environment prod": [
                 "apiVersion": "pipectl/v1", "kind": "Environment", "name": "prod", "branch": "main", "remote": "origin", "protected": true,
-                "promotion": ["from": "dev", "require": ["validated", "greenRun"]],
+                "promotion": [
+                    "from": "dev", "require": ["validated", "greenRun"], "approvals": ["count": 2, "as": "signedTag", "by": ["lead@example.com"]],
+                ],
                 "secrets": [
                     "store": "secrets/prod.yml",
                     "rotation": [

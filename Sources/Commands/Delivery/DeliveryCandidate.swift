@@ -29,8 +29,9 @@ struct DeliveryCandidate: Sendable {
     /// The commit that was named, or the one that the environment's branch stands on here.
     /// - Parameter ref: nil refuses what is not committed, and other branches.
     static func find(_ ref: String?, environment name: String?, in folder: ProjectFolder, _ context: CommandContext) throws -> DeliveryCandidate {
-        let repository = try GitRepository.open(at: folder.root)
-        let path = try repository.path(of: folder.root)
+        // A commit that is named needs no working tree.
+        let repository = try GitRepository.open(at: folder.root, allowsBare: ref != nil)
+        let path = try repository.path(ofProject: folder.root)
         let commit = try ref.map { name throws(GitError) in try repository.commit(named: name) } ?? repository.head()
         let tree = GitTree(try repository.files(of: commit, in: path))
         let listed = folder.listed(tree)
@@ -128,15 +129,6 @@ struct DeliveryCandidate: Sendable {
         return site.line.project.isEmpty ? before.root == now.root : try before.file(at: site.line.project) == now.file(at: site.line.project)
     }
 
-    /// A protected environment takes what was promoted.
-    func requirePromoted(_ draft: ReleaseDraft) throws {
-        guard environment.isProtected, draft.promotedFrom == nil else { return }
-        let from = environment.promotion?.from.value
-        throw CommandFailure(
-            "environment \"\(environment.name.value)\" is protected, and commit \(commit.short) was not promoted",
-            help: from.map { "pipectl promote \($0) \(environment.name.value)" } ?? "say in its file where promotions come from: promotion: { from: dev }", .failure)
-    }
-
     /// What stands in a clone that is behind must not take back what somebody else deployed.
     func requireNewer(than previous: Release) throws {
         let repository = try site.repository()
@@ -177,9 +169,16 @@ extension DeliverySite {
             of: environment, projectRoot: folder.root, processEnvironment: folder.processEnvironment, opener: IdentityOpener(identity: nil, context),
             clock: .system)
         guard let root = found.root else { throw Workspace.Invalid(diagnostics: found.diagnostics, root: folder.root) }
-        return DeliverySite(
+        var site = DeliverySite(
             projectRoot: folder.root, line: ReleaseLine(environment: environment.name.value, project: path), root: root, remote: environment.remote,
             variables: context.environment, clock: .system, version: Application.version)
+        let data = EnvironmentData(site: site, folder: folder, opener: IdentityOpener(identity: nil, context))
+        site.restoreData = { work in
+            let lock = try data.seize()
+            defer { lock.release() }
+            try await data.finish(work)
+        }
+        return site
     }
 
     /// Of an environment as the folder's files have it.
@@ -216,6 +215,7 @@ extension CommandContext {
         switch recovery {
         case .completed(let number): errors.write("note: release \(number) of \(environment) had not been made live here: it is now\n")
         case .undone(let number): errors.write("note: an interrupted deployment of release \(number) of \(environment) was undone\n")
+        case .restored(let number): errors.write("note: an interrupted rollback was ended: the data of \(environment) is as release \(number) left it\n")
         case nil: return
         }
         errors.flush()

@@ -52,8 +52,9 @@ struct DeploymentPlan: Sendable {
             changes: value["plan"] ?? .null)
     }
 
-    /// Refuses where anything is not as it was.
+    /// Refuses where anything is not as it was, unless the plan was carried out already: a CI job that failed later may be started again.
     func requireCurrent(_ candidate: DeliveryCandidate, _ draft: ReleaseDraft, _ previous: Release?) throws {
+        if let previous, previous.tree == tree, previous.source == source, previous.previous == current, draft.tree == tree { return }
         let reason: String
         if candidate.commit != source {
             reason = "\(ref ?? "HEAD") is at \(candidate.commit.short), and was at \(source.short)"

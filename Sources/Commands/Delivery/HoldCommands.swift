@@ -9,7 +9,7 @@ struct HoldCommand: Command {
 
     static let specification = CommandSpecification(
         "hold", summary: "Keep an environment as it is",
-        discussion: "Until `release-hold`, deployments and rollbacks to it are refused. Runs go on.",
+        discussion: "Until `release-hold`, deployments to it are refused. Runs go on, and `rollback` still works: who goes back does so by hand.",
         examples: [.init("pipectl hold --env prod --reason \"closing of the books\"", "Nothing is deployed until it is over")],
         arguments: [Options.environment, reason])
 

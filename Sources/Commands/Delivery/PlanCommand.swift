@@ -13,12 +13,18 @@ struct PlanCommand: Command {
     static let ref = DeployCommand.ref
     static let out = Argument<String?>.option("out", value: "FILE", help: "Write the plan to a file, for `deploy --plan`", completion: .file)
     static let exitCode = Argument<Bool>.flag("exit-code", help: "Exit with \(ExitCode.changes.rawValue) where something would be deployed")
+    static let offline = Argument<Bool>.flag("offline", help: "Open no connection, and ask no store for secrets")
 
     static let specification = CommandSpecification(
         "plan", summary: "Show what a deployment would change",
         discussion: """
             Compares the release that is deployed with the one that would be: what changes in meaning, which tables that reaches, \
-            and which secrets are missing. Nothing is written but the plan, and no connection is opened.
+            and which secrets are missing. Nothing is written but the plan.
+
+            Where something would be deployed, it also looks at what the release would meet: connections that its pipelines use \
+            open and hold what its locked schemas say, its secrets can be read with the identity at hand, the warehouse answers, \
+            and the environment's folder has room. Such a check that fails is told, and forbids nothing; a saved plan does not \
+            depend on it.
 
             A plan in a file names the commit, the release it was compared with and the digest of what would be deployed. \
             `deploy --plan` does just that, or refuses and says what has changed.
@@ -27,19 +33,23 @@ struct PlanCommand: Command {
             .init("pipectl plan --env prod --ref main", "What the end of a branch would bring"),
             .init("pipectl plan --env prod --out prod.plan", "For an approval, and `deploy --plan` after it"),
         ],
-        arguments: [Options.environment, ref, out, exitCode],
+        arguments: [Options.environment, ref, out, exitCode, offline, SecretsOptions.identity],
         exitCodes: [(.changes, "something would be deployed (with --exit-code)"), (.failure, "it cannot be deployed: files are not valid, or a rule forbids it")])
 
     private let environment: String?
     private let ref: String?
     private let out: String?
     private let hasExitCode: Bool
+    private let isOffline: Bool
+    private let identity: String?
 
     init(arguments: ParsedArguments) throws(UsageError) {
         environment = arguments[Options.environment]
         ref = arguments[Self.ref]
         out = arguments[Self.out]
         hasExitCode = arguments[Self.exitCode]
+        isOffline = arguments[Self.offline]
+        identity = arguments[SecretsOptions.identity]
     }
 
     func run(in context: CommandContext) async throws -> ExitCode {
@@ -65,12 +75,12 @@ struct PlanCommand: Command {
         let tables = if let effects = changes?.effects { await PlannedTables.look(effects, root: candidate.site.root) } else { nil as PlannedTables? }
         let missing = hasSomething ? Self.missingSecrets(candidate) : []
         let hold = try Hold.read(candidate.site.root)
-        let blocks = Self.blocks(candidate, draft, hold, hasSomething)
+        let blocks = hasSomething ? try await Self.blocks(candidate, previous, hold, folder) : []
         let json: JSONValue = [
             "environment": .string(name), "source": .string(candidate.commit.description), "digest": .string(draft.tree.description),
             "current": previous.map { .object($0.json(candidate.site)) } ?? .null, "isEmpty": .bool(!hasSomething),
             "pipelines": validation.map { .integer(Int64($0.counts.pipelines)) } ?? .null, "changes": changes?.json ?? .null, "tables": tables?.json ?? [],
-            "missingSecrets": .array(missing.map { .string($0) }), "blockedBy": .array(blocks.map { .string($0) }), "live": "not looked at",
+            "missingSecrets": .array(missing.map { .string($0) }), "blockedBy": .array(blocks.map { .string($0) }),
         ]
         if let out {
             let plan = DeploymentPlan(
@@ -78,8 +88,13 @@ struct PlanCommand: Command {
                 version: Application.version, changes: json)
             try FileSystem.writeAtomically(Array((plan.json.text(.pretty) + "\n").utf8), to: FileSystem.absolute(out))
         }
+        let checks = hasSomething && !isOffline ? try await LiveChecks(released(draft, candidate, folder, context), at: candidate.site).run() : nil
         switch context.global.output {
-        case .json: context.write(json: json)
+        case .json:
+            // Not part of the plan: the same plan made again is the same.
+            var object = json.asObject ?? [:]
+            object["checks"] = checks.map { .array($0.map(\.json)) } ?? .null
+            context.write(json: .object(object))
         case .text:
             var text = "\(context.style.bold(name)): "
             if let previous {
@@ -95,6 +110,7 @@ struct PlanCommand: Command {
             }
             for secret in missing { text += "\(context.style("missing", .yellow)): \(VisibleText.escaped(secret))\n" }
             for block in blocks { text += "\(context.style("not now", .yellow)): \(VisibleText.escaped(block))\n" }
+            if let checks { text += Self.text(checks, context.style) }
             context.output.write(text)
         }
         return hasExitCode && hasSomething ? .changes : .success
@@ -115,6 +131,20 @@ struct PlanCommand: Command {
         }
     }
 
+    private func released(_ draft: ReleaseDraft, _ candidate: DeliveryCandidate, _ folder: ProjectFolder, _ context: CommandContext) -> ReleasedProject {
+        ReleasedProject(draft.content, candidate.project, candidate.environment, folder, opener: IdentityOpener(identity: identity, context))
+    }
+
+    /// What passed is worth no line each.
+    private static func text(_ checks: [LiveCheck], _ style: TerminalStyle) -> String {
+        let telling = checks.filter { $0.outcome != .passed }
+        let words = ["passed", "failed", "not checked"].compactMap { word in
+            let count = checks.count { $0.outcome.word == word }
+            return count == 0 ? nil : "\(count) \(word)"
+        }
+        return "checks: \(words.joined(separator: ", "))\n" + telling.map { $0.text(style) }.joined()
+    }
+
     private static func count(_ number: Int, _ word: String) -> String { "\(number) \(word)\(number == 1 ? "" : "s")" }
 
     /// Secrets that are asked for and not in the commit's stores.
@@ -130,11 +160,10 @@ struct PlanCommand: Command {
         return Set(missing).sorted()
     }
 
-    private static func blocks(_ candidate: DeliveryCandidate, _ draft: ReleaseDraft, _ hold: Hold?, _ hasSomething: Bool) -> [String] {
-        guard hasSomething else { return [] }
+    private static func blocks(_ candidate: DeliveryCandidate, _ previous: Release?, _ hold: Hold?, _ folder: ProjectFolder) async throws -> [String] {
         var blocks: [String] = []
         if let hold { blocks.append("the environment is held \(hold.words)") }
-        if candidate.environment.isProtected, draft.promotedFrom == nil { blocks.append("the environment is protected, and this commit was not promoted") }
+        if let problem = try await candidate.problemWithPromotion(after: previous, folder) { blocks.append("the environment is protected, and this commit \(problem)") }
         return blocks
     }
 }

@@ -1,0 +1,59 @@
+internal import AssetLoading
+internal import Assets
+internal import CommandLineKit
+internal import Diagnostics
+internal import Git
+internal import Support
+
+/// Files of CI services as `init --ci` writes them.
+struct CIFiles: Sendable {
+    /// Of the repository, or of the project where there is none.
+    let top: String
+    /// What is to be written, by paths from there.
+    let files: [(path: String, text: String)]
+    let notes: [String]
+
+    /// - Parameter root: the project's folder, with links resolved.
+    static func of(_ services: [CIService], projectRoot root: String) throws -> CIFiles {
+        let project = ProjectLoader.load(try WorkingTree(root: root))
+        if project.diagnostics.hasErrors { throw Workspace.Invalid(diagnostics: project.diagnostics, root: root) }
+        let (top, folder) = try place(of: root)
+        let flow = try DeliveryFlow.of(project, folder: folder)
+        return CIFiles(top: top, files: services.flatMap { $0.files(flow) }, notes: flow.notes)
+    }
+
+    /// Services look for their files at the top of a repository.
+    private static func place(of root: String) throws(GitError) -> (top: String, folder: String) {
+        do throws(GitError) {
+            let repository = try GitRepository.open(at: root)
+            return (repository.workingTree ?? root, try repository.path(of: root))
+        } catch {
+            guard error.kind == .noRepository else { throw error }
+            return (root, "")
+        }
+    }
+
+    /// - Parameter isForced: whether files are replaced that hold something else.
+    /// - Returns: the paths of what was written; what is there already is not.
+    func write(isForced: Bool) throws -> [String] {
+        var wanted: [(path: String, text: String)] = []
+        var changed: [String] = []
+        for file in files {
+            let target = FileSystem.join(top, file.path)
+            if FileSystem.kind(of: target) == .file, try FileSystem.read(target, limit: 16 << 20).elementsEqual(file.text.utf8) { continue }
+            if FileSystem.kind(of: target) != nil { changed.append(file.path) }
+            wanted.append(file)
+        }
+        guard changed.isEmpty || isForced else {
+            throw CommandFailure(
+                "nothing was written: \(changed.map(VisibleText.escaped).joined(separator: ", ")) \(changed.count == 1 ? "is" : "are") there and would be changed",
+                help: "--force replaces \(changed.count == 1 ? "it" : "them")", .failure)
+        }
+        for file in wanted {
+            let target = FileSystem.join(top, file.path)
+            try FileSystem.createDirectory(FileSystem.parent(of: target))
+            try FileSystem.writeAtomically(Array(file.text.utf8), to: target)
+        }
+        return wanted.map(\.path)
+    }
+}
