@@ -86,14 +86,12 @@ struct DeployCommand: Command {
         let deployment = candidate.site.deployment()
         context.tell(try await deployment.refresh(), name)
         let previous = try candidate.site.current()
-        if saved == nil, let previous, try candidate.isReleased(as: previous) { return Self.nothing(previous, candidate, name) }
+        if saved == nil, let previous, try candidate.isReleased(as: previous) { return nothing(previous, candidate, name) }
         let validation = try await candidate.validated(folder)
         let warnings = validation.report.diagnostics
         let draft = try candidate.draft(validation, previous)
         try saved?.requireCurrent(candidate, draft, previous)
-        if let previous, previous.tree == draft.tree {
-            return Self.nothing(previous, candidate, name)
-        }
+        if let previous, previous.tree == draft.tree { return nothing(previous, candidate, name) }
         if ref == nil, saved == nil, let previous { try candidate.requireNewer(than: previous) }
         try await candidate.requirePromoted(after: previous, folder)
         if !warnings.isEmpty { context.show(warnings, root: folder.root, to: context.errors) }
@@ -103,10 +101,10 @@ struct DeployCommand: Command {
             site: candidate.site)
     }
 
-    private static func nothing(_ previous: Release, _ candidate: DeliveryCandidate, _ name: String) -> Outcome {
+    private func nothing(_ previous: Release, _ candidate: DeliveryCandidate, _ name: String) -> Outcome {
         Outcome(
-            release: previous, isNew: false,
-            words: "nothing to deploy: release \(previous.number) of \(name) has the files of \(candidate.commit.short) already", site: candidate.site)
+            release: previous, isNew: false, words: "nothing to deploy: release \(previous.number) of \(name) has the files of \(candidate.commit.short) already",
+            site: candidate.site)
     }
 }
 
