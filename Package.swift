@@ -65,7 +65,7 @@ let package = Package(
             "Connectors", "Secrets", "Crypto", "Lake", "Validation", "AssetLoading", "Assets", "Engine", "State", "Expressions",
             "Diagnostics", "Support",
         ]),
-        library("Delivery", ["Connectors", "Lake", "AssetLoading", "Assets", "Git", "State", "Support"]),
+        library("Delivery", ["Connectors", "Lake", "Changes", "AssetLoading", "Assets", "Git", "State", "Support"]),
         // 7
         library("CommandLineKit", ["Diagnostics", "Support"]),
         library("Commands", [
@@ -92,6 +92,7 @@ let package = Package(
         tests("Validation", ["Validation", "AssetLoading", "Assets", "Diagnostics", "Support"]),
         tests("Lineage", ["Lineage", "Engine", "Diagnostics", "Support"]),
         tests("Changes", ["Changes", "AssetLoading", "Validation", "Assets", "Engine", "Diagnostics", "Support"]),
+        tests("Delivery", ["Delivery", "Lake", "Assets", "Engine", "Git", "State", "Support"]),
         tests("Diagrams", ["Diagrams"]),
         tests("CommandLineKit", ["CommandLineKit", "Diagnostics", "Support"]),
         tests("Runtime", ["Runtime", "Connectors", "Lake", "Validation", "AssetLoading", "Assets", "Engine", "State", "Expressions", "Diagnostics", "Support"]),

@@ -28,7 +28,33 @@ package struct Environment: Sendable {
     package struct Promotion: Sendable {
         package enum Requirement: String, Sendable, CaseIterable { case validated, greenRun, approved, noDrift }
         package let from: Located<String>
+        /// In a fixed order; `approved` too where `approvals` says who.
         package let require: [Requirement]
+        package let approvals: Approvals
+    }
+
+    /// Who has to say yes to what is promoted.
+    package struct Approvals: Sendable, Hashable {
+        package enum Form: String, Sendable, CaseIterable {
+            /// `Approved-by:` or `Reviewed-by:` in the message of a commit.
+            case trailer
+            /// A signed tag on the commit that is promoted.
+            case signedTag
+        }
+
+        /// Of different people, none of them an author of what they approve.
+        package let count: Int
+        package let form: Form
+        /// Mail addresses, and for signatures principals and fingerprints of keys as well; empty: anybody.
+        package let by: [String]
+
+        package static let standard = Approvals(count: 1, form: .trailer, by: [])
+
+        package init(count: Int, form: Form, by: [String]) {
+            self.count = count
+            self.form = form
+            self.by = by
+        }
     }
 
     package struct EngineSettings: Sendable {
@@ -75,11 +101,25 @@ package struct Environment: Sendable {
     }
 
     private static let promotion = Codec<Promotion>.object("promotion", "How releases come to this environment.") { r in
-        Promotion(
-            from: r.required("from", Codec<Located<String>>.locatedName, "Environment that releases are promoted from."),
-            require: r.defaulted(
-                "require", Codec<Promotion.Requirement>.enumeration.list(), "What must hold before a promotion.",
-                default: [.validated], shown: ["validated"]))
+        let from = r.required("from", Codec<Located<String>>.locatedName, "Environment that releases are promoted from.")
+        let require = r.defaulted(
+            "require", Codec<Promotion.Requirement>.enumeration.list(), "What must hold before a promotion.", default: [.validated], shown: ["validated"])
+        let approvals = r.optional("approvals", Self.approvals, "Who has to approve what is promoted; `approved` is required then.")
+        return Promotion(
+            from: from, require: Promotion.Requirement.allCases.filter { require.contains($0) || ($0 == .approved && approvals != nil) },
+            approvals: approvals ?? .standard)
+    }
+
+    private static let approvals = Codec<Approvals>.object("approvals", "Who has to approve what is promoted.") { r in
+        Approvals(
+            count: r.defaulted("count", .integer(minimum: 1), "So many people, none of them an author of what they approve.", default: 1, shown: 1),
+            form: r.defaulted(
+                "as", Codec<Approvals.Form>.enumeration,
+                "`trailer`: Approved-by or Reviewed-by in the messages of commits; `signedTag`: signed tags on the commit that is promoted.",
+                default: .trailer, shown: "trailer"),
+            by: r.defaulted(
+                "by", Codec<String>.text.list(), "Mail addresses, or of signatures also principals and fingerprints of keys, that count; default: all.",
+                default: []))
     }
 
     private static let engine = Codec<EngineSettings>.object("engine", "The engine that runs the SQL.") { r in

@@ -12,6 +12,11 @@ extension Meaning {
         fields["protected"] = .bool(environment.isProtected)
         fields.set("promotion.from", environment.promotion?.from.value)
         fields.set(names: environment.promotion?.require.map(\.rawValue) ?? [], "promotion.require")
+        if let promotion = environment.promotion, promotion.require.contains(.approved) {
+            fields.set("promotion.approvals.count", promotion.approvals.count)
+            fields.set("promotion.approvals.as", promotion.approvals.form.rawValue)
+            fields.set(names: promotion.approvals.by, "promotion.approvals.by")
+        }
         fields.set("engine.type", environment.engine.type)
         fields.set("engine.memory", environment.engine.memory)
         // 0: as many as the machine has cores, as if it were left out.

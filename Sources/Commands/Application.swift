@@ -21,7 +21,8 @@ package enum Application {
         ],
         commands: [
             .command(InitCommand.self), .command(ValidateCommand.self), .command(DiffCommand.self),
-            .command(PlanCommand.self), .command(DeployCommand.self), .command(RollbackCommand.self), .command(StatusCommand.self), .command(DriftCommand.self),
+            .command(PlanCommand.self), .command(DeployCommand.self), .command(PromoteCommand.self), .command(RollbackCommand.self),
+            .command(StatusCommand.self), .command(DriftCommand.self), .command(AdoptCommand.self),
             .command(HistoryCommand.self), .command(HoldCommand.self), .command(ReleaseHoldCommand.self),
             .command(RunCommand.self), .command(RunsCommand.self),
             .command(LogsCommand.self), .command(LineageCommand.self), .command(GraphCommand.self),

@@ -108,11 +108,12 @@ struct LakeHistoryCommand: Command {
             var table = TextTable(["VERSION", "COMMITTED (UTC)", "OPERATION", "MODE", "ROWS WRITTEN", "RUN", "ACTIVITY", "ENGINE"])
             for commit in commits {
                 func text(_ value: JSONValue?) -> TextTable.Cell { .text(value?.asString.map { VisibleText.escaped($0) } ?? "") }
+                let rollback = commit.provenance["rollback"]?["to"]?.asInteger.map { JSONValue.string("rollback to release \($0)") }
                 let rows = commit.metrics["numOutputRows"] ?? commit.provenance["rowsWritten"]
                 table.append([
                     .number(String(commit.version)), .text(commit.timestamp?.dateAndTime() ?? ""), .text(commit.operation ?? ""),
-                    text(commit.parameters["mode"]), .number(rows?.asString ?? rows?.asInteger.map(String.init) ?? ""),
-                    text(commit.provenance["run"]), text(commit.provenance["activity"]), .text(commit.engineInfo ?? ""),
+                    text(commit.parameters["mode"] ?? commit.parameters["version"]?.asInteger.map { .string("to version \($0)") }), .number(rows?.asString ?? rows?.asInteger.map(String.init) ?? ""),
+                    text(commit.provenance["run"]), text(commit.provenance["activity"] ?? rollback), .text(commit.engineInfo ?? ""),
                 ])
             }
             context.output.write(table.render(width: context.output.size?.width, style: context.style))

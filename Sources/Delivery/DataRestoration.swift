@@ -1,4 +1,5 @@
 package import Lake
+package import Support
 
 /// What takes the data of an environment back to what a release left. Nothing has been done yet, and nothing of it is known to fail.
 package struct DataRestoration: Sendable {
@@ -32,9 +33,9 @@ package struct DataRestoration: Sendable {
 
     package var isEmpty: Bool { tables.isEmpty && warehouse.isEmpty }
 
-    package func journal(environment: String, sequence: Int64, release: Int, target: Int) -> RestorationJournal {
+    package func journal(environment: String, sequence: Int64, release: Int, target: Int, began: Instant) -> RestorationJournal {
         RestorationJournal(
-            environment: environment, sequence: sequence, release: release, target: target,
+            environment: environment, sequence: sequence, release: release, target: target, began: began,
             tables: tables.map { .init(name: $0.name, version: $0.then) }, warehouse: warehouse.map { .init(name: $0.name, version: $0.version) })
     }
 }

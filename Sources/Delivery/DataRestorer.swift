@@ -33,14 +33,16 @@ package struct DataRestorer: Sendable {
 
     // MARK: Planning
 
-    /// - Parameter next: the release after the one whose data is wanted.
+    /// - Parameters:
+    ///   - target: the release whose data is wanted.
+    ///   - next: when the release after it was made.
     /// - Throws: `LakeError` where something of the versions that are wanted is gone.
-    package func plan(to target: Release, next: Release) async throws -> DataRestoration {
-        let later = try journal.runs(environment: environment, afterRelease: target.number, next: next.time)
-        let restorations = try journal.restorations(environment: environment).filter { $0.release > target.number }
+    package func plan(to target: Int, next: Instant) async throws -> DataRestoration {
+        let later = try journal.runs(environment: environment, afterRelease: target, next: next)
+        let restorations = try journal.restorations(environment: environment).filter { $0.release > target }
         guard let start = (Array(later.values) + restorations.map(\.time)).min() else { return .nothing }
-        let writes = LaterWrites(environment: environment, release: target.number, runs: Set(later.keys))
-        let outputs = try journal.outputs(environment: environment, afterRelease: target.number, next: next.time)
+        let writes = LaterWrites(environment: environment, release: target, runs: Set(later.keys))
+        let outputs = try journal.outputs(environment: environment, afterRelease: target, next: next)
         let since = Instant(microseconds: start.microseconds - Self.clockSlack * 1_000_000)
         var tables: [DataRestoration.Table] = []
         for name in try lake.tables() {
@@ -110,7 +112,7 @@ package struct DataRestorer: Sendable {
             for table in work.tables { versions[table.name] = Int64(try await restore(table, work)) }
             if !work.warehouse.isEmpty { try await publish(work.warehouse) }
             let record = RestorationRecord(
-                sequence: work.sequence, environment: work.environment, release: work.release, target: work.target, time: clock.now(), lake: versions,
+                sequence: work.sequence, environment: work.environment, release: work.release, target: work.target, time: work.began, lake: versions,
                 warehouse: Dictionary(uniqueKeysWithValues: work.warehouse.map { ($0.name, $0.version.map { Int64($0) }) }))
             try journal.record(record)
             try RestorationJournal.remove(root)

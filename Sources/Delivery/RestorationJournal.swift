@@ -1,4 +1,4 @@
-internal import Support
+package import Support
 
 /// Data that goes back to what an earlier release left: written before anything changes, and there until the last table is done. While
 /// it is there no run begins.
@@ -22,15 +22,17 @@ package struct RestorationJournal: Sendable, Hashable {
     package let release: Int
     /// The release whose data comes again.
     package let target: Int
+    package let began: Instant
     package let tables: [Table]
     /// What the warehouse shows then: the version of the lake's table, nil for one that is taken out.
     package let warehouse: [Table]
 
-    package init(environment: String, sequence: Int64, release: Int, target: Int, tables: [Table], warehouse: [Table]) {
+    package init(environment: String, sequence: Int64, release: Int, target: Int, began: Instant, tables: [Table], warehouse: [Table]) {
         self.environment = environment
         self.sequence = sequence
         self.release = release
         self.target = target
+        self.began = began
         self.tables = tables
         self.warehouse = warehouse
     }
@@ -49,20 +51,22 @@ package struct RestorationJournal: Sendable, Hashable {
         }
         guard let value = try? JSONValue(parsing: bytes), value["version"]?.asInteger == 1, let environment = value["environment"]?.asString,
             let sequence = value["sequence"]?.asInteger, let release = value["release"]?.asInteger, let target = value["target"]?.asInteger,
-            let tables = tables(value["tables"]), let warehouse = Self.tables(value["warehouse"])
+            let began = value["began"]?.asInteger, let tables = tables(value["tables"]), let warehouse = Self.tables(value["warehouse"])
         else {
             throw DeliveryError(
                 .damaged, "\(path), which tells of an unfinished rollback of data, cannot be read",
                 help: "it was written by another version of pipectl, or changed: remove it, and roll back again")
         }
         return RestorationJournal(
-            environment: environment, sequence: sequence, release: Int(release), target: Int(target), tables: tables, warehouse: warehouse)
+            environment: environment, sequence: sequence, release: Int(release), target: Int(target),
+            began: Instant(microseconds: began), tables: tables, warehouse: warehouse)
     }
 
     func write(_ root: String) throws(SystemError) {
         let value: JSONValue = [
             "version": 1, "environment": .string(environment), "sequence": .integer(sequence), "release": .integer(Int64(release)),
-            "target": .integer(Int64(target)), "tables": Self.json(tables), "warehouse": Self.json(warehouse),
+            "target": .integer(Int64(target)), "began": .integer(began.microseconds),
+            "tables": Self.json(tables), "warehouse": Self.json(warehouse),
         ]
         try FileSystem.writeAtomically(Array((value.text(.pretty) + "\n").utf8), to: Self.path(root))
     }

@@ -75,7 +75,7 @@ package struct GitConnection: Sendable {
         return GitError(.remote, "\(doing): \(reason)", help: help)
     }
 
-    private func run(_ arguments: [String]) async throws(GitError) -> (ChildExit, output: String, errors: String) {
+    func run(_ arguments: [String]) async throws(GitError) -> (ChildExit, output: String, errors: String) {
         let (output, errors) = (Collected(), Collected())
         var child = ChildProcess("git", ["--git-dir=\(folder)"] + arguments, environment: environment)
         child.output = .read { output.append($0) }

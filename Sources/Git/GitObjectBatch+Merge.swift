@@ -23,16 +23,54 @@ extension GitObjectBatch {
     package mutating func merge(_ ours: GitObjectID, _ theirs: GitObjectID) throws(GitError) -> GitMerge {
         let bases = try repository.mergeBases(of: ours, and: theirs)
         if bases.isEmpty { throw GitError(.unrelated, "commits \(ours.short) and \(theirs.short) have no common ancestor here") }
-        let index = try mergedTrees(try commonTree(bases), try objects.commit(ours).tree, try objects.commit(theirs).tree)
+        return try merged(try commonTree(bases), try objects.commit(ours).tree, try objects.commit(theirs).tree)
+    }
+
+    /// The same, with what became of these files only; of the rest `theirs` is as if it had changed nothing.
+    /// - Parameter paths: of files, from the top of the repository; both names of what was renamed.
+    package mutating func merge(_ ours: GitObjectID, _ theirs: GitObjectID, taking paths: [String]) throws(GitError) -> GitMerge {
+        let bases = try repository.mergeBases(of: ours, and: theirs)
+        if bases.isEmpty { throw GitError(.unrelated, "commits \(ours.short) and \(theirs.short) have no common ancestor here") }
+        let base = try commonTree(bases)
+        let files = GitFileTree(try objects.commit(theirs).tree, objects: objects)
+        var changes: [(path: String, file: GitFile?)] = []
+        for path in paths { changes.append((path, try files.file(at: path))) }
+        return try merged(base, try objects.commit(ours).tree, try tree(changing: base, changes))
+    }
+
+    private mutating func merged(_ base: GitObjectID, _ ours: GitObjectID, _ theirs: GitObjectID) throws(GitError) -> GitMerge {
+        let index = try mergedTrees(base, ours, theirs)
         if index.hasConflicts { try mergeRenamedByBoth(index) }
         if index.hasConflicts { return .conflicts(try index.conflicts()) }
         return .clean(tree: try write(index))
     }
 
+    /// A file that cannot be merged as `git merge` would leave it: with marks around what both have changed. nil where a side has no file,
+    /// and for what is no text.
+    package func markedText(of conflict: GitMergeConflict) throws(GitError) -> [UInt8]? {
+        guard let ours = conflict.ours, let theirs = conflict.theirs else { return nil }
+        let library = repository.library
+        var merged = git_merge_file_result()
+        defer { library.functions.merge_file_result_free(&merged) }
+        let code = conflict.path.withCString { path in
+            func entry(_ file: GitFile) -> git_index_entry {
+                var entry = git_index_entry()
+                (entry.id, entry.mode, entry.path) = (file.id.oid, file.mode.rawValue, path)
+                return entry
+            }
+            var (a, b) = (entry(ours), entry(theirs))
+            guard let base = conflict.base else { return library.functions.merge_file_from_index(&merged, repository.handle.pointer, nil, &a, &b, nil) }
+            var ground = entry(base)
+            return library.functions.merge_file_from_index(&merged, repository.handle.pointer, &ground, &a, &b, nil)
+        }
+        guard code == GIT_OK else { return nil }
+        return Array(UnsafeRawBufferPointer(start: merged.ptr, count: merged.len))
+    }
+
     /// The files that several common ancestors have become together: those of a merge, with what they do not agree on left open, as git has it:
     /// marks in files, and what one removed and the other changed as it was before. (The library drops such files from its own such
     /// merges, and a removal that one side made later is lost.)
-    private mutating func commonTree(_ bases: [GitObjectID]) throws(GitError) -> GitObjectID {
+    mutating func commonTree(_ bases: [GitObjectID]) throws(GitError) -> GitObjectID {
         var tree = try objects.commit(bases[0]).tree
         for other in bases.dropFirst() {
             let earlier = try repository.mergeBases(of: bases[0], and: other)
@@ -50,7 +88,7 @@ extension GitObjectBatch {
         return tree
     }
 
-    private mutating func write(_ index: borrowing GitMergeIndex) throws(GitError) -> GitObjectID {
+    mutating func write(_ index: borrowing GitMergeIndex) throws(GitError) -> GitObjectID {
         var tree = git_oid()
         guard repository.library.functions.index_write_tree_to(&tree, index.handle.pointer, repository.handle.pointer) == GIT_OK else {
             throw repository.library.error("cannot write the merged files")
@@ -59,7 +97,7 @@ extension GitObjectBatch {
         return GitObjectID(tree)
     }
 
-    private func mergedTrees(_ base: GitObjectID, _ ours: GitObjectID, _ theirs: GitObjectID, flags: Int = 0) throws(GitError) -> GitMergeIndex {
+    func mergedTrees(_ base: GitObjectID, _ ours: GitObjectID, _ theirs: GitObjectID, flags: Int = 0) throws(GitError) -> GitMergeIndex {
         let library = repository.library
         let functions = library.functions
         let failed = { (code: Int32) throws(GitError) -> Never in throw library.error("cannot merge the files of two commits") }
@@ -77,7 +115,7 @@ extension GitObjectBatch {
 
     /// Files to which both sides gave the same new name, as it comes about when a rename was picked from the other branch. The library takes
     /// them for conflicts whatever they hold; git merges them.
-    private mutating func mergeRenamedByBoth(_ index: borrowing GitMergeIndex) throws(GitError) {
+    mutating func mergeRenamedByBoth(_ index: borrowing GitMergeIndex) throws(GitError) {
         let library = repository.library
         for rename in index.renames where rename.ours == rename.theirs {
             guard let path = rename.ours, index.renames.count(where: { $0.ours == path || $0.theirs == path }) == 1,

@@ -24,7 +24,7 @@ package struct GitPerson: Sendable, Hashable {
     }
 
     /// Read leniently, as git does: what is missing is empty or zero.
-    init(parsing line: some StringProtocol) {
+    package init(parsing line: some StringProtocol) {
         let line = Substring(line)
         let open = line.firstIndex(of: "<") ?? line.endIndex
         let close = line.lastIndex(of: ">") ?? line.endIndex

@@ -15,10 +15,11 @@ extension GitRepository {
     }
 
     /// Tags on a commit: their names, and what was written on those that are annotated.
-    package func tags(of commit: GitObjectID) throws(GitError) -> [(name: String, tag: GitTag?)] {
+    /// - Parameter prefix: where tags are looked for: those that another repository has are kept elsewhere.
+    package func tags(of commit: GitObjectID, below prefix: String = "refs/tags/") throws(GitError) -> [(name: String, tag: GitTag?)] {
         var result: [(name: String, tag: GitTag?)] = []
-        for (name, id) in try references(below: "refs/tags/") where try objects.peeled(id) == commit {
-            result.append((String(name.dropFirst("refs/tags/".count)), id == commit ? nil : try objects.tag(id)))
+        for (name, id) in try references(below: prefix) where try objects.peeled(id) == commit {
+            result.append((String(name.dropFirst(prefix.count)), id == commit ? nil : try objects.tag(id)))
         }
         return result
     }

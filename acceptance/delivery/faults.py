@@ -2,9 +2,10 @@
 """Kills deployments and rollbacks at every call that changes a file, refuses each for want of space, and starts two at once.
 
 Nothing in the program helps: strace kills it as it enters the call. After each kill the environment is the old release or the
-new one, whole; the next command mends it; git finds nothing wrong.
+new one, whole; the next command mends it; git finds nothing wrong. A rollback of data leaves all tables and the warehouse as
+they were, or all as the earlier release left them, once the next command has mended it; until then nothing runs.
 
-    acceptance/delivery/faults.py [--pipectl FILE] [--every N] [--races N]
+    acceptance/delivery/faults.py [--pipectl FILE] [--every N] [--races N] [--part files|data]
 """
 
 import argparse
@@ -13,10 +14,12 @@ import os
 import pathlib
 import re
 import shutil
+import sqlite3
 import subprocess
 import tempfile
 
 HERE = pathlib.Path(__file__).resolve().parent
+PYTHON = pathlib.Path(os.environ.get("PIPECTL_PYTHON_ENV") or HERE.parent.parent / ".venv").absolute() / "bin/python"
 CALLS = "rename,renameat,renameat2,link,linkat,symlink,symlinkat,unlink,unlinkat,mkdir,mkdirat,rmdir,fsync,fdatasync,syncfs,ftruncate"
 # What a full disk refuses.
 FILLING = "write,pwrite64,mkdir,mkdirat,rename,renameat2,link,linkat,symlink,symlinkat,fsync,fdatasync,syncfs,ftruncate"
@@ -124,6 +127,80 @@ def disturb(shop, words, contents, scratch, every):
         assert every > 1 or found.get("completed"), "no fault fell between the reference and the link"
 
 
+def promotion_disturbed(shop, call, number, fault, scratch):
+    """One kill or refused call of a promotion: the branch is where it was or at the whole promotion, and given again it is there."""
+    with tempfile.TemporaryDirectory(dir=scratch) as folder:
+        copy = shop.copy(pathlib.Path(folder) / "shop")
+        before, develop = (copy.run("git", "rev-parse", name).stdout.strip() for name in ("main", "develop"))
+        words = ["promote", "dev", "prod"]
+        result = copy.run(
+            "strace", "-f", "-qq", "-o", os.devnull, "-e", "trace=" + call, "-e", f"inject={call}:{fault}:when={number}", shop.pipectl, *words,
+            check=False)
+        if result.returncode == 0:
+            return "ended"
+
+        def look(folder):
+            parents = copy.run("git", f"--git-dir={folder}", "log", "-1", "--format=%H %P", "main").stdout.split()
+            if parents[0] == before:
+                return "untouched"
+            assert parents[1:] == [before, develop], f"main is neither before nor after: {parents}"
+            trailers = copy.run("git", f"--git-dir={folder}", "log", "-1", "--format=%(trailers:key=Pipectl-Promoted-Commit,valueonly)", "main").stdout.strip()
+            assert trailers == develop, trailers
+            return "promoted"
+
+        found = look(copy.folder / ".git")
+        server = copy.folder / "server"
+        if server.exists():
+            # The shared repository decides; what it has comes here with the next command.
+            there = look(server)
+            assert there == "promoted" or found == "untouched", "the branch moved here and not there"
+            found = there
+        again = copy.pipectl_(*words).stdout
+        assert ("nothing to promote" in again) == (found == "promoted"), again
+        for place in [copy.folder / ".git"] + ([server] if server.exists() else []):
+            assert look(place) == "promoted", place
+            fsck = copy.run("git", f"--git-dir={place}", "fsck", "--full", "--strict", "--no-dangling")
+            assert not (fsck.stdout + fsck.stderr).strip(), fsck.stdout + fsck.stderr
+        left = [str(path) for path in copy.folder.rglob("*.lock") if path.parent.name != "locks"]
+        assert not left and not (copy.folder / ".pipectl/prod/promote.under-way").exists(), left
+        return found
+
+
+def promotions(pipectl, scratch, every):
+    shop = Shop(pathlib.Path(scratch) / "promoted", pipectl)
+    shutil.copytree(HERE / "promote-conflicts/project", shop.folder)
+    shop.run("git", "init", "-q", "-b", "main")
+    (shop.folder / ".gitignore").write_text(".pipectl\nserver\n")
+    shop.commit(1)
+    shop.run("git", "switch", "-q", "-c", "develop")
+    shop.commit(2)
+    for shared in (False, True):
+        if shared:
+            prod = shop.folder / "environments/prod.yml"
+            for branch in ("develop", "main"):
+                shop.run("git", "switch", "-q", branch)
+                prod.write_text(prod.read_text().replace("branch: main", "branch: main\nremote: origin"))
+                shop.run("git", "commit", "-qam", "Shared")
+            shop.run("git", "switch", "-q", "develop")
+            shop.run("git", "merge", "-q", "-m", "Merge", "main")
+            shop.run("git", "init", "-q", "--bare", "-b", "main", "server")
+            shop.run("git", "remote", "add", "origin", "./server")
+            shop.run("git", "push", "-q", "origin", "main", "develop")
+        # What the cache holds is no part of this.
+        shop.pipectl_("promote", "dev", "prod", "--dry-run")
+        for what, fault, wanted in [("killed", "signal=KILL", CALLS), ("no space left", "error=ENOSPC", FILLING)]:
+            # Programs that push have calls of their own, which git's tests are about; some of them are enough.
+            calls = calls_of(shop, ["promote", "dev", "prod"], scratch, wanted)
+            found = {}
+            for call, number in calls[::every]:
+                try:
+                    outcome = promotion_disturbed(shop, call, number, fault, scratch)
+                except AssertionError as error:
+                    raise AssertionError(f"promote{' with a remote' if shared else ''}: {what} at {call} number {number}: {error}")
+                found[outcome] = found.get(outcome, 0) + 1
+            print(f"promote{' with a remote' if shared else ''}: {len(calls)} calls, {what} at {'each' if every == 1 else f'every {every}th'}: {found}", flush=True)
+
+
 def races(shop, rounds, scratch):
     commits = [shop.commit(1000), shop.commit(1001)]
     shop.pipectl_("deploy", "--env", "prod", "--ref", commits[0])
@@ -150,14 +227,116 @@ def races(shop, rounds, scratch):
     print(f"two at once, {rounds} times: one won each time; {lost} were told of a deployment under way, {rounds - lost} of a release made in the meantime")
 
 
+class Data:
+    """Tables by their logs, which are replayed here, and the warehouse as DuckDB's own package sees it."""
+
+    def __init__(self, shop):
+        root = shop.folder / ".pipectl/prod"
+        self.tables, self.restored = {}, {}
+        for log in sorted(root.glob("lake/*/*/_delta_log")):
+            name = f"{log.parent.parent.name}.{log.parent.name}"
+            files, metadata, restored = set(), None, 0
+            for entry in sorted(log.glob("*.json")):
+                actions = [json.loads(line) for line in entry.read_text().splitlines()]
+                files -= {action["remove"]["path"] for action in actions if "remove" in action}
+                files |= {action["add"]["path"] for action in actions if "add" in action}
+                metadata = next((action["metaData"] for action in actions if "metaData" in action), metadata)
+                restored += any("rollback" in action.get("commitInfo", {}).get("pipectl", {}) for action in actions)
+            for file in files:
+                assert (log.parent / file).exists(), f"{name}: {file} is gone"
+            self.tables[name] = (frozenset(files), metadata["schemaString"], tuple(sorted(metadata["configuration"].items())))
+            self.restored[name] = restored
+        script = (
+            "import duckdb, sys; c = duckdb.connect(sys.argv[1], read_only=True)\n"
+            "for s, n in c.execute('select schema_name, table_name from duckdb_tables() order by all').fetchall():\n"
+            "    print(s, n, c.execute(f'select * from {s}.{n} order by all').fetchall())")
+        self.warehouse = shop.run(str(PYTHON), "-c", script, str(root / "warehouse.duckdb")).stdout
+
+
+def data_disturbed(shop, words, call, number, fault, before, after, scratch):
+    with tempfile.TemporaryDirectory(dir=scratch) as folder:
+        copy = shop.copy(pathlib.Path(folder) / "shop")
+        result = copy.run(
+            "strace", "-f", "-qq", "-o", os.devnull, "-e", "trace=" + call, "-e", f"inject={call}:{fault}:when={number}", shop.pipectl, *words,
+            check=False)
+        root = copy.folder / ".pipectl/prod"
+        found = Data(copy)
+        for name, content in found.tables.items():
+            assert content in (before.tables[name], after.tables[name]), f"{name} is neither as before nor as it was to be"
+        assert found.warehouse in (before.warehouse, after.warehouse), found.warehouse
+        if (root / "rollback.json").exists():
+            refused = copy.pipectl_("run", "sales", "--env", "prod", check=False)
+            assert refused.returncode == 1 and "interrupted" in refused.stderr, refused
+        told = copy.pipectl_("status", "--env", "prod").stderr
+        assert not (root / "rollback.json").exists() and not (root / "deploy.json").exists(), "a journal is still there"
+        release = json.loads(copy.pipectl_("status", "--env", "prod", "--output", "json").stdout)["environments"][0]["release"]["release"]
+        wanted, mended = (before, after)[release - 2], Data(copy)
+        assert mended.tables == wanted.tables, f"release {release}, and not its tables"
+        assert mended.warehouse == wanted.warehouse, f"release {release}, and not its warehouse"
+        copy.pipectl_(*words)
+        last = Data(copy)
+        assert last.tables == after.tables and last.warehouse == after.warehouse, "the command, given again, did not bring the data"
+        assert set(last.restored.values()) == {1}, f"done more than once: {last.restored}"
+        fsck = copy.run("git", "fsck", "--full", "--strict", "--no-dangling")
+        assert not (fsck.stdout + fsck.stderr).strip(), fsck.stdout + fsck.stderr
+        if result.returncode == 0:
+            return "ended"
+        return "ended by the next" if "interrupted rollback was ended" in told else "undone" if release == 2 else "done before"
+
+
+def data_rollbacks(pipectl, scratch, every):
+    shop = Shop(pathlib.Path(scratch) / "data-shop", pipectl)
+    shutil.copytree(HERE / "rollback-data/project", shop.folder)
+    (shop.folder / ".gitignore").write_text("/.pipectl/\n*.sqlite\n")
+
+    def source(sql):
+        with sqlite3.connect(shop.folder / "erp.sqlite") as database:
+            database.executescript(sql)
+
+    source("create table orders (id integer, amount integer); insert into orders values (1, 10), (2, 20), (3, -1)")
+    shop.run("git", "init", "-q", "-b", "main")
+    for number in (1, 2):
+        shop.commit(number)
+        shop.pipectl_("deploy", "--env", "prod")
+        shop.pipectl_("run", "sales", "--env", "prod")
+        if number == 1:
+            source("insert into orders values (4, 40), (5, -2)")
+            more = (shop.folder / "pipelines/sales.yml").read_text()
+            more = more.replace("  - name: publish", "  - { name: extra, type: transform, query: select 1 as one, into: gold.extra }\n  - name: publish")
+            (shop.folder / "pipelines/sales.yml").write_text(more.replace("[gold.total]", "[gold.total, gold.extra]"))
+    words = ["rollback", "--env", "prod", "--to", "1", "--data"]
+    before = Data(shop)
+    done = shop.copy(pathlib.Path(scratch) / "data-done")
+    done.pipectl_(*words)
+    after = Data(done)
+    assert before.tables.keys() == after.tables.keys() and all(before.tables[name] != after.tables[name] for name in before.tables), "a table stayed"
+    assert before.warehouse != after.warehouse
+    for what, fault, wanted in [("killed", "signal=KILL", CALLS), ("no space left", "error=ENOSPC", FILLING)]:
+        calls = calls_of(shop, words, scratch, wanted)
+        found = {}
+        for call, number in calls[::every]:
+            try:
+                outcome = data_disturbed(shop, words, call, number, fault, before, after, scratch)
+            except AssertionError as error:
+                raise AssertionError(f"{' '.join(words)}: {what} at {call} number {number}: {error}")
+            found[outcome] = found.get(outcome, 0) + 1
+        print(f"{' '.join(words)}: {len(calls)} calls, {what} at {'each' if every == 1 else f'every {every}th'}: {found}", flush=True)
+        assert found.get("ended by the next"), "no fault fell between the release and the last table"
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--pipectl", default=str(HERE.parent.parent / ".build/release/pipectl"))
     parser.add_argument("--every", type=int, default=1)
     parser.add_argument("--races", type=int, default=50)
+    parser.add_argument("--part", choices=["files", "data"], help="only deployments and rollbacks of files, or only those of data")
     options = parser.parse_args()
     pipectl = str(pathlib.Path(options.pipectl).resolve())
     with tempfile.TemporaryDirectory(prefix="pipectl-delivery-") as scratch:
+        if options.part != "files":
+            data_rollbacks(pipectl, scratch, options.every)
+        if options.part == "data":
+            return
         shop = Shop(pathlib.Path(scratch) / "shop", pipectl)
         shutil.copytree(HERE / "story/project", shop.folder)
         shop.run("git", "init", "-q", "-b", "main")
@@ -178,6 +357,7 @@ def main():
         shop.pipectl_("deploy", "--env", "prod")
         disturb(shop, ["rollback", "--env", "prod", "--to", "1"], [second, first], scratch, options.every)
         races(shop, options.races, scratch)
+        promotions(pipectl, scratch, options.every)
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ internal import Delivery
 internal import Diagnostics
 internal import Git
 internal import Support
+internal import Validation
 
 /// `pipectl deploy`
 struct DeployCommand: Command {
@@ -39,16 +40,42 @@ struct DeployCommand: Command {
         if plan != nil, ref != nil { throw UsageError("--plan and --ref exclude each other", help: "the plan names its commit") }
     }
 
+    /// What `promote` goes on with.
+    init(environment: String, ref: String) {
+        self.environment = environment
+        self.ref = ref
+        plan = nil
+    }
+
     func run(in context: CommandContext) async throws -> ExitCode {
         do {
-            return try await deploy(in: context)
+            let outcome = try await deploy(in: context)
+            switch context.global.output {
+            case .json: context.write(json: outcome.json)
+            case .text: context.output.write(outcome.words + "\n")
+            }
+            return .success
         } catch let invalid as DeliveryCandidate.InvalidCommit {
             context.show(invalid, "nothing was deployed: the files of the commit are not valid")
             return .failure
         }
     }
 
-    private func deploy(in context: CommandContext) async throws -> ExitCode {
+    struct Outcome {
+        let release: Release
+        let isNew: Bool
+        let words: String
+        let site: DeliverySite
+
+        var json: JSONValue {
+            var object = release.json(site)
+            object["deployed"] = .bool(isNew)
+            return .object(object)
+        }
+    }
+
+    /// What is found is told on the way, the outcome by who asked for it.
+    func deploy(in context: CommandContext) async throws -> Outcome {
         let folder = try ProjectFolder.find(context)
         let saved = try plan.map { try DeploymentPlan.read($0) }
         if let saved, let environment, saved.environment != environment {
@@ -59,29 +86,25 @@ struct DeployCommand: Command {
         let deployment = candidate.site.deployment()
         context.tell(try await deployment.refresh(), name)
         let previous = try candidate.site.current()
-        let warnings = try await candidate.requireValid(folder)
-        let draft = try candidate.draft()
+        if saved == nil, let previous, try candidate.isReleased(as: previous) { return nothing(previous, candidate, name) }
+        let validation = try await candidate.validated(folder)
+        let warnings = validation.report.diagnostics
+        let draft = try candidate.draft(validation, previous)
         try saved?.requireCurrent(candidate, draft, previous)
-        if let previous, previous.tree == draft.tree {
-            answer(previous, "nothing to deploy: release \(previous.number) of \(name) has the files of \(candidate.commit.short) already", false, candidate.site, in: context)
-            return .success
-        }
+        if let previous, previous.tree == draft.tree { return nothing(previous, candidate, name) }
         if ref == nil, saved == nil, let previous { try candidate.requireNewer(than: previous) }
-        try candidate.requirePromoted(draft)
+        try await candidate.requirePromoted(after: previous, folder)
         if !warnings.isEmpty { context.show(warnings, root: folder.root, to: context.errors) }
         let release = try await deployment.deploy(draft, after: previous, plan: saved?.digest)
-        answer(release, "release \(release.number) of \(name): commit \(release.source.short), digest \(release.tree.short)", true, candidate.site, in: context)
-        return .success
+        return Outcome(
+            release: release, isNew: true, words: "release \(release.number) of \(name): commit \(release.source.short), digest \(release.tree.short)",
+            site: candidate.site)
     }
 
-    private func answer(_ release: Release, _ words: String, _ isNew: Bool, _ site: DeliverySite, in context: CommandContext) {
-        switch context.global.output {
-        case .json:
-            var object = release.json(site)
-            object["deployed"] = .bool(isNew)
-            context.write(json: .object(object))
-        case .text: context.output.write(words + "\n")
-        }
+    private func nothing(_ previous: Release, _ candidate: DeliveryCandidate, _ name: String) -> Outcome {
+        Outcome(
+            release: previous, isNew: false, words: "nothing to deploy: release \(previous.number) of \(name) has the files of \(candidate.commit.short) already",
+            site: candidate.site)
     }
 }
 

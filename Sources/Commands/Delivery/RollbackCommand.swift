@@ -2,6 +2,7 @@ internal import CommandLineKit
 internal import Delivery
 internal import Diagnostics
 internal import Git
+internal import Lake
 internal import State
 internal import Support
 
@@ -69,7 +70,8 @@ struct RollbackCommand: Command {
         if restoration.isEmpty {
             outcome.release = try await deployment.deploy(draft, after: current)
         } else {
-            let work = restoration.journal(environment: name, sequence: try sequence(of: site), release: current.number + 1, target: earlier.number)
+            let work = restoration.journal(
+                environment: name, sequence: try sequence(of: site), release: current.number + 1, target: earlier.number, began: site.clock.now())
             outcome.release = try await deployment.deploy(draft, after: current, restoring: work)
             try await data.finish(work)
         }
@@ -80,11 +82,17 @@ struct RollbackCommand: Command {
     private func plan(_ data: EnvironmentData, _ earlier: Release, _ current: Release) async throws -> DataRestoration {
         guard earlier.number < current.number else { return .nothing }
         let next = try data.site.line.release(earlier.number + 1, in: try data.site.repository())
-        return try await data.withRestorer { restorer in
-            let restoration = try await restorer.plan(to: earlier, next: next)
-            if !isDry { try await restorer.requireWarehouse(for: restoration) }
-            return restoration
-        } ?? .nothing
+        do {
+            return try await data.withRestorer { restorer in
+                let restoration = try await restorer.plan(to: earlier.number, next: next.time)
+                if !isDry { try await restorer.requireWarehouse(for: restoration) }
+                return restoration
+            } ?? .nothing
+        } catch let error as LakeError {
+            throw CommandFailure(
+                "the data of \(data.site.line.environment) cannot go back to release \(earlier.number): \(error)",
+                help: "nothing was changed; without --data the files go back, and the tables stay")
+        }
     }
 
     private func sequence(of site: DeliverySite) throws -> Int64 {

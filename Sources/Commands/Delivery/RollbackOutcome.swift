@@ -73,7 +73,7 @@ struct RollbackOutcome {
 
     private var tables: String {
         guard !restoration.tables.isEmpty else { return "" }
-        var table = TextTable(["TABLE", "VERSION", "ROWS", release == nil ? "WOULD BE AS VERSION" : "AS VERSION", "ROWS"])
+        var table = TextTable(["TABLE", "FROM VERSION", "ROWS", "TO VERSION", "ROWS"])
         for entry in restoration.tables {
             table.append([
                 .text(VisibleText.escaped(entry.name)), .number(String(entry.now)), .number(entry.rowsNow.map(String.init) ?? "?"),

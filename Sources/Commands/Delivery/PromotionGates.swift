@@ -1,0 +1,107 @@
+internal import AssetLoading
+internal import Assets
+internal import Changes
+internal import CommandLineKit
+internal import Delivery
+internal import Diagnostics
+internal import Git
+internal import Support
+internal import Validation
+
+/// Looks at all conditions of a promotion, so that who promotes learns of all that is missing at once.
+struct PromotionGates {
+    typealias Requirement = Environment.Promotion.Requirement
+
+    let sides: PromotionSides
+    let merge: PromotionMerge
+    let folder: ProjectFolder
+    let content: GitTree
+    let changes: ProjectChanges
+    let validation: ProjectValidation
+    /// What a pick lacks.
+    var needs: [(words: String, pick: String)] = []
+
+    func evaluate(_ record: inout PromotionRecord) async throws -> [PromotionGate] {
+        var gates: [PromotionGate] = []
+        if sides.to.isProtected { gates.append(try branch()) }
+        let required = sides.to.promotion?.require ?? [.validated]
+        // What the next deployment would refuse is not merged, whatever was asked for.
+        for requirement in Requirement.allCases where required.contains(requirement) || requirement == .validated {
+            switch requirement {
+            case .validated: gates.append(validated(&record))
+            case .greenRun:
+                if sides.fromSite.remote != nil { try await sides.fromSite.deployment().fetch() }
+                let evidence = try PromotionGreenRuns(
+                    site: sides.fromSite, project: ProjectLoader.load(content), tree: content, changed: changedPipelines, reached: reachedPipelines
+                ).search()
+                record.greenRuns = evidence.runs
+                gates.append(evidence.gate)
+            case .approved:
+                let gate = try await Self.approved(merge, sides.to.promotion?.approvals ?? .standard, sides.toSite)
+                if gate.isPassed { record.approvedBy = gate.findings }
+                gates.append(gate)
+            case .noDrift: gates.append(try noDrift())
+            }
+        }
+        return gates
+    }
+
+    private func branch() throws -> PromotionGate {
+        let repository = try sides.toSite.repository()
+        let released = try sides.toSite.current()?.source
+        let known = try released.flatMap { try repository.objects.holds($0) ? $0 : nil }
+        let foreign = try repository.unpromoted(below: sides.target.tip, besides: sides.source, released: known)
+        let told = foreign.map { "commit \($0.id.short) \"\($0.subject)\" by \($0.author.name) was put on \(sides.target.name) by hand" }
+        return PromotionGate(
+            "branch", isPassed: told.isEmpty, told.isEmpty ? ["\(sides.target.name) has nothing that was not promoted"] : told,
+            help: told.isEmpty ? nil : "take it over where it is tried out: git merge \(sides.target.name), on branch \(sides.fromBranch); or off the branch")
+    }
+
+    private func validated(_ record: inout PromotionRecord) -> PromotionGate {
+        let found = validation.report.diagnostics
+        let (errors, warnings) = (found.count { $0.severity == .error }, found.count { $0.severity == .warning })
+        let words = "\(warnings) warning\(warnings == 1 ? "" : "s")"
+        guard errors == 0 else {
+            let help = needs.isEmpty ? nil : needs.map { "--pick \($0.pick)" }.reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }.joined(separator: " ") + " too"
+            return PromotionGate(
+                Requirement.validated.rawValue, isPassed: false, ["the merged files have \(errors) error\(errors == 1 ? "" : "s")"] + needs.map(\.words), help: help)
+        }
+        record.validated = "\(Application.version), \(words)"
+        return PromotionGate(Requirement.validated.rawValue, isPassed: true, ["no errors, \(words)"])
+    }
+
+    private var changedPipelines: [String] { Self.changedPipelines(changes) }
+    private var reachedPipelines: [String] { (changes.impact?.pipelines ?? []).filter { !changedPipelines.contains($0) } }
+
+    static func changedPipelines(_ changes: ProjectChanges) -> [String] {
+        changes.changes.filter { $0.kind == "pipeline" && $0.action != .removed }.map(\.name)
+    }
+
+    /// The same for a promotion and for a deployment of it.
+    static func approved(_ merge: PromotionMerge, _ wanted: Environment.Approvals, _ site: DeliverySite) async throws -> PromotionGate {
+        let commits = try PromotedCommits(merge, in: try site.repository())
+        switch wanted.form {
+        case .trailer: return commits.judge(commits.approvals(), wanted)
+        case .signedTag:
+            let places = try await PromotionMove(site).fetchTags()
+            let (approvals, refused) = try await commits.approvals(byTagsOn: merge.source, below: places, site: site)
+            return commits.judge(approvals, wanted, refused: refused)
+        }
+    }
+
+    private func noDrift() throws -> PromotionGate {
+        let found = try PromotionDrift.findings(sides.toSite)
+        return PromotionGate(
+            Requirement.noDrift.rawValue, isPassed: found.isEmpty, found.isEmpty ? ["\(sides.toName) is as it was deployed"] : found,
+            help: found.isEmpty ? nil : "see what differs: pipectl status --env \(sides.toName)")
+    }
+}
+
+/// What in an environment is not as it was deployed.
+enum PromotionDrift {
+    static func findings(_ site: DeliverySite) throws -> [String] {
+        guard let release = try site.current() else { return [] }
+        let repository = try site.repository()
+        return try site.live.differences(of: release.folderName, from: release.content(site.line, repository).files).map { "live file \($0.path): \($0.kind.rawValue)" }
+    }
+}

@@ -1,0 +1,96 @@
+internal import AssetLoading
+internal import Assets
+internal import CommandLineKit
+internal import Delivery
+internal import Diagnostics
+internal import Git
+internal import Support
+
+/// Two environments, one promoted to the other, and the commits that their branches stand on.
+struct PromotionSides: Sendable {
+    let from: Environment
+    let fromBranch: String
+    let fromSite: DeliverySite
+    let to: Environment
+    let toSite: DeliverySite
+    let source: GitObjectID
+    let target: PromotionBranch
+    /// Of the project, from the top of the repository.
+    let project: String
+
+    var fromName: String { from.name.value }
+    var toName: String { to.name.value }
+
+    /// Which branches they are is told by the commit that is checked out; what is asked of a promotion, by the branch that is promoted to, as it
+    /// is before: a change of the conditions counts from the promotion after the one that brings it.
+    static func find(_ fromName: String, _ toName: String, in folder: ProjectFolder, _ context: CommandContext) async throws -> PromotionSides {
+        guard fromName != toName else { throw CommandFailure("an environment is not promoted to itself", .usage) }
+        let (path, frame) = try {
+            let repository = try GitRepository.open(at: folder.root, allowsBare: true)
+            let path = try repository.path(ofProject: folder.root)
+            return (path, ProjectFrame.environments(of: GitTree(try repository.files(of: try repository.head(), in: path))))
+        }()
+        let (from, to) = (try environment(fromName, frame), try environment(toName, frame))
+        let fromBranch = try branch(of: from)
+        let toBranch = try branch(of: to)
+        guard fromBranch != toBranch else {
+            throw CommandFailure(
+                "environments \"\(fromName)\" and \"\(toName)\" are both deployed from branch \(toBranch): there is nothing to merge",
+                help: "give each a branch of its own, or deploy: pipectl deploy --env \(toName)", .usage)
+        }
+        let site = try DeliverySite.of(to, path: path, folder: folder, context)
+        let move = PromotionMove(site)
+        let target = try await move.target(toBranch)
+        let source = try await move.source(fromBranch, of: fromName, remote: from.remote ?? site.remote)
+        let repository = try site.repository()
+        let ahead = ProjectFrame.environments(of: GitTree(try repository.files(of: source, in: path)))
+        let behind = ProjectFrame.environments(of: GitTree(try repository.files(of: target.tip, in: path)))
+        let finalFrom = try environment(fromName, ahead, commit: source)
+        let finalTo = try behind.environment(named: toName)?.asset ?? environment(toName, ahead, commit: source)
+        for (environment, branch, commit) in [(finalFrom, fromBranch, source), (finalTo, toBranch, target.tip)] where environment.branch != branch {
+            throw CommandFailure(
+                "environment \"\(environment.name.value)\" is deployed from branch \(branch) as HEAD has it, and from \(environment.branch ?? "none") in commit \(commit.short)",
+                help: "check out a commit that agrees with it", .failure)
+        }
+        if let promotion = finalTo.promotion, promotion.from.value != fromName {
+            throw CommandFailure(
+                "environment \"\(toName)\" takes promotions from \"\(promotion.from.value)\"", help: "pipectl promote \(promotion.from.value) \(toName)", .failure)
+        }
+        return PromotionSides(
+            from: finalFrom, fromBranch: fromBranch, fromSite: try DeliverySite.of(finalFrom, path: path, folder: folder, context), to: finalTo,
+            toSite: try DeliverySite.of(finalTo, path: path, folder: folder, context), source: source, target: target, project: path)
+    }
+
+    private static func environment(_ name: String, _ frame: ProjectFrame, commit: GitObjectID? = nil) throws -> Environment {
+        if let file = frame.environment(named: name) { return file.asset }
+        let known = frame.environments.map(\.asset.name.value)
+        throw CommandFailure(
+            (commit.map { "commit \($0.short) has" } ?? "the project, as it is committed, has") + " no environment \"\(name)\"",
+            help: Suggestion.nearest(to: name, in: known).map { "did you mean \"\($0)\"?" } ?? (known.isEmpty ? nil : "environments: \(known.joined(separator: ", "))"), .usage)
+    }
+
+    private static func branch(of environment: Environment) throws -> String {
+        if let branch = environment.branch { return branch }
+        throw CommandFailure(
+            "environment \"\(environment.name.value)\" names no branch, and a promotion merges branches", help: "say in its file which one deploys there: branch: develop", .usage)
+    }
+}
+
+extension ProjectFrame {
+    private static let mark = ByteSearch(Array("Environment".utf8))
+
+    /// Of files that may hold an environment; the rest is not parsed.
+    static func environments(of tree: GitTree) -> ProjectFrame {
+        let files = AssetFiles.read(tree)
+        let others = files.files.filter { file in
+            guard file.folder != .environment, let bytes = file.bytes else { return file.folder != .environment }
+            return bytes.withUnsafeBufferPointer { mark.places(in: $0).isEmpty }
+        }
+        return FrameLoader.load(files, ParsedFiles.parse(files, except: Set(others.map { ExactText($0.path) })), tree)
+    }
+}
+
+extension GitRepository {
+    /// A project's path from the top of the repository. A bare repository has no folders: a project in one lies at its top.
+    func path(ofProject folder: String) throws(GitError) -> String { workingTree == nil ? "" : try path(of: folder) }
+}
