@@ -29,8 +29,12 @@ struct DriftSurvey: Sendable {
         report.add(try secrets())
         let environment = try released.resolved()
         let snapshot = try await folder.validation(of: released.tree, layer: "drift").snapshot
-        report.add(try await DriftedTables(self, environment, snapshot).report())
-        report.add(try await DriftedWarehouse(self, environment, snapshot).report())
+        if try RestorationJournal.read(site.root) == nil {
+            report.add(try await DriftedTables(self, environment, snapshot).report())
+            report.add(try await DriftedWarehouse(self, environment, snapshot).report())
+        } else {
+            report.add(DriftReport.Gap("tables", "data is being taken back to an earlier release, or that was interrupted: pipectl status --env \(name)"))
+        }
         report.add(try await sources(environment))
         return report.sorted()
     }

@@ -52,7 +52,7 @@ struct LiveChecks: Sendable {
     private static func check(_ probe: SourceProbe) -> LiveCheck {
         let isWarehouse = probe.name == ResolvedEnvironment.warehouseName
         func check(_ outcome: LiveCheck.Outcome, _ details: [String] = []) -> LiveCheck {
-            LiveCheck(kind: isWarehouse ? .warehouse : .connection, name: isWarehouse ? "of the environment" : probe.name, outcome: outcome, details: details)
+            LiveCheck(kind: isWarehouse ? .warehouse : .connection, name: isWarehouse ? "warehouse" : probe.name, outcome: outcome, details: details)
         }
         switch probe.outcome {
         case .failed(let reason, let help): return check(.failed(reason), help.map { [$0] } ?? [])
@@ -104,7 +104,7 @@ struct LiveChecks: Sendable {
                 return error.message
             }
         }
-        return check(problems.isEmpty ? .passed : .failed("\(problems.count) of \(asked.count) secret\(asked.count == 1 ? "" : "s") cannot be had"), problems)
+        return check(problems.isEmpty ? .passed : .failed("\(problems.count) of \(asked.count) secrets cannot be read"), problems)
     }
 
     // MARK: Folder
