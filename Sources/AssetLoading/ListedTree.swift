@@ -6,6 +6,7 @@ internal import Synchronization
 package final class ListedTree: AssetTree {
     private let tree: GitTree
     private let listing: TreeListing
+    private let places: [ExactText: Int]
     private let learned = Mutex<[Int: Learned]>([:])
     private let contents = Mutex<[Int: [UInt8]]>([:])
 
@@ -18,6 +19,7 @@ package final class ListedTree: AssetTree {
     package init(_ tree: GitTree, _ listing: TreeListing) {
         self.tree = tree
         self.listing = listing
+        places = Dictionary(listing.entries.enumerated().map { (ExactText($1.path), $0) }, uniquingKeysWith: { first, _ in first })
     }
 
     package var knowsDigests: Bool { true }
@@ -45,7 +47,7 @@ package final class ListedTree: AssetTree {
         return false
     }
 
-    private func index(of path: String) -> Int? { listing.index(of: path) ?? listing.index(of: FileSystem.normalise(path)) }
+    private func index(of path: String) -> Int? { places[ExactText(path)] ?? places[ExactText(FileSystem.normalise(path))] }
 
     package func read(_ path: String) throws(AssetTreeError) -> [UInt8] {
         // The tree says what is wrong with it.

@@ -14,6 +14,18 @@ package enum ProjectLoader {
     }
 }
 
+extension ProjectLoader {
+    /// Project, environments and templates alone, wherever they lie: what has none of them in it by its looks is not parsed.
+    package static func frame(of tree: some AssetTree) -> ProjectFrame {
+        let files = AssetFiles.read(tree)
+        let others = files.files.filter { file in
+            guard file.folder != .environment, file.folder != .template else { return false }
+            return (try? tree.mentions(in: file.path))?.mayHoldOthers == false
+        }
+        return FrameLoader.load(files, ParsedFiles.parse(files, except: Set(others.map { ExactText($0.path) })), tree)
+    }
+}
+
 /// What could be made of the files, as YAML.
 package struct ParsedFiles: Sendable {
     /// In the order of the files.

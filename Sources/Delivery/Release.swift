@@ -20,6 +20,8 @@ package struct Release: Sendable, Hashable {
     package let restoration: Int64?
     /// Who made it, and when.
     package let person: GitPerson
+    /// Of the program that made it; which files belong to a release is a matter of that.
+    package let version: String?
 
     /// In the folder of releases: `12-0a1b2c3d4e5f`.
     package var folderName: String { "\(number)-\(tree.description.prefix(12))" }
@@ -56,6 +58,7 @@ package struct Release: Sendable, Hashable {
         rollbackTo = value(Trailer.rollback).flatMap { Int($0) }
         restoration = value(Trailer.restoration).flatMap { Int64($0) }
         person = commit.committer
+        version = value(Trailer.version)
     }
 
     /// When it was made.

@@ -1,5 +1,5 @@
 package import AssetLoading
-internal import Assets
+package import Assets
 package import Git
 internal import Support
 
@@ -26,10 +26,19 @@ package struct ReleaseDraft: Sendable {
         guard let environment = project.environment(named: line.environment) else {
             throw DeliveryError(.notFound, "commit \(source.short) has no environment \"\(line.environment)\"")
         }
-        var paths = [Project.fileName, environment.path] + environment.asset.stores.map(\.value)
-        paths += project.files.flatMap { [$0.path] + $0.sqlPaths }
+        var paths = project.files.flatMap { [$0.path] + $0.sqlPaths }
         paths += project.templates.map(\.path) + project.schemas.map(\.path)
-        paths += try tree.files(below: (project.project?.folders ?? .standard).notebooks)
+        return try make(
+            of: source, paths, environment, notebooks: (project.project?.folders ?? .standard).notebooks, in: tree, line: line, repository: repository)
+    }
+
+    /// - Parameter paths: of pipelines with their SQL, templates and locked schemas.
+    package static func make(
+        of source: GitObjectID, _ paths: [String], _ environment: AssetFile<Environment>, notebooks: String, in tree: GitTree, line: ReleaseLine,
+        repository: borrowing GitRepository
+    ) throws -> ReleaseDraft {
+        var paths = paths + [Project.fileName, environment.path] + environment.asset.stores.map(\.value)
+        paths += try tree.files(below: notebooks)
         var files: [(path: String, file: GitFile?)] = []
         for path in Set(paths.map { ExactText(FileSystem.normalise($0)) }).sorted().map(\.text) {
             // A link becomes the file it leads to: what it names might not be part of the release.

@@ -19,6 +19,8 @@ package struct ProjectValidation: Sendable {
     let templatePaths: [String: String]
     /// By connection.
     let schemaPaths: [String: String]
+    /// Of pipelines with their SQL, templates and locked schemas: of what they consist.
+    package let assetPaths: [String]
     /// All that was read: freed with this value, or with the process, and not while somebody waits for the answer.
     let everything: [any Sendable]
 
@@ -142,6 +144,7 @@ private struct Incremental {
             templatePaths: Dictionary(frame.frame.templates.map { ($0.asset.name.value, $0.path) }, uniquingKeysWith: { first, _ in first }),
             schemaPaths: Dictionary(
                 schemas.compactMap { entry in entry.facts.connection.map { ($0.value, entry.file.path) } }, uniquingKeysWith: { first, _ in first }),
+            assetPaths: entries.flatMap { [$0.file.path] + $0.sqlFiles.map(\.path) } + frame.frame.templates.map(\.path) + schemas.map(\.file.path),
             everything: [units, files, parsed, earlier])
     }
 

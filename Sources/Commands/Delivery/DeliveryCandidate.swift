@@ -14,9 +14,17 @@ struct DeliveryCandidate: Sendable {
     let commit: GitObjectID
     /// The project's files in it.
     let tree: GitTree
-    let project: LoadedProject
-    let environment: Environment
+    /// The same, with what is known of them.
+    let listed: ListedProject
+    let file: AssetFile<Environment>
+    /// Where notebooks lie.
+    let notebooks: String
     let site: DeliverySite
+
+    var environment: Environment { file.asset }
+
+    /// All of it, loaded each time it is asked for.
+    var project: LoadedProject { ProjectLoader.load(listed.tree) }
 
     /// The commit that was named, or the one that the environment's branch stands on here.
     /// - Parameter ref: nil refuses what is not committed, and other branches.
@@ -26,28 +34,31 @@ struct DeliveryCandidate: Sendable {
         let path = try repository.path(ofProject: folder.root)
         let commit = try ref.map { name throws(GitError) in try repository.commit(named: name) } ?? repository.head()
         let tree = GitTree(try repository.files(of: commit, in: path))
-        let project = ProjectLoader.load(tree)
-        let environment = try Self.environment(name, of: project, commit, tree)
+        let listed = folder.listed(tree)
+        let frame = ProjectLoader.frame(of: listed.tree)
+        let file = try Self.environment(name, of: frame, commit, tree)
         if ref == nil {
-            try requireBranch(of: environment, commit, repository)
-            try requireCommitted(since: commit, project, folder, repository)
+            try requireBranch(of: file.asset, commit, repository)
+            try requireCommitted(since: commit, frame, listed, folder, repository)
         }
-        let site = try DeliverySite.of(environment, path: path, folder: folder, context)
-        return DeliveryCandidate(commit: commit, tree: tree, project: project, environment: environment, site: site)
+        let site = try DeliverySite.of(file.asset, path: path, folder: folder, context)
+        return DeliveryCandidate(
+            commit: commit, tree: tree, listed: listed, file: file, notebooks: (frame.project?.folders ?? .standard).notebooks, site: site)
     }
 
-    private static func environment(_ name: String?, of project: LoadedProject, _ commit: GitObjectID, _ tree: GitTree) throws -> Environment {
-        let known = project.environments.map(\.asset.name.value)
-        guard let wanted = name ?? project.project?.defaultEnvironment?.value ?? (known.count == 1 ? known[0] : nil) else {
+    private static func environment(_ name: String?, of frame: ProjectFrame, _ commit: GitObjectID, _ tree: GitTree) throws -> AssetFile<Environment> {
+        let known = frame.environments.map(\.asset.name.value)
+        guard let wanted = name ?? frame.project?.defaultEnvironment?.value ?? (known.count == 1 ? known[0] : nil) else {
             throw CommandFailure("no environment was named", help: "use --env NAME (\(known.joined(separator: ", ")))", .usage)
         }
-        guard let file = project.environment(named: wanted) else {
+        guard let file = frame.environment(named: wanted) else {
+            let project = ProjectLoader.load(tree)
             if project.diagnostics.hasErrors { throw InvalidCommit(diagnostics: project.diagnostics, tree: tree) }
             throw CommandFailure(
                 "commit \(commit.short) has no environment \"\(wanted)\"",
                 help: Suggestion.nearest(to: wanted, in: known).map { "did you mean \"\($0)\"?" } ?? "environments: \(known.joined(separator: ", "))", .usage)
         }
-        return file.asset
+        return file
     }
 
     /// A clone in CI stands on a commit, not on a branch.
@@ -70,16 +81,19 @@ struct DeliveryCandidate: Sendable {
     }
 
     private static func requireCommitted(
-        since commit: GitObjectID, _ project: LoadedProject, _ folder: ProjectFolder, _ repository: borrowing GitRepository
+        since commit: GitObjectID, _ frame: ProjectFrame, _ listed: ListedProject, _ folder: ProjectFolder, _ repository: borrowing GitRepository
     ) throws {
-        let folders = project.project?.folders ?? .standard
+        let changed = try repository.workingChanges(since: commit, in: folder.root).flatMap { [$0.path, $0.renamedFrom].compactMap(\.self) }
+        if changed.isEmpty { return }
+        let folders = frame.project?.folders ?? .standard
         let below = [folders.pipelines, folders.environments, folders.templates, folders.schemas, folders.notebooks].map { $0 + "/" }
-        let stores = Set(project.environments.flatMap(\.asset.stores).map { ExactText(FileSystem.normalise($0.value)) })
-        let sql = Set(project.files.flatMap(\.sqlPaths).map { ExactText(FileSystem.normalise($0)) })
+        let stores = Set(frame.environments.flatMap(\.asset.stores).map { ExactText(FileSystem.normalise($0.value)) })
+        // SQL may lie anywhere.
+        let sql = changed.contains { $0.hasSuffix(".sql") } ? Set(ProjectLoader.load(listed.tree).files.flatMap(\.sqlPaths).map { ExactText(FileSystem.normalise($0)) }) : []
         func isPart(_ path: String) -> Bool {
             path == Project.fileName || stores.contains(ExactText(path)) || sql.contains(ExactText(path)) || below.contains { path.hasPrefix($0) }
         }
-        let paths = try repository.workingChanges(since: commit, in: folder.root).flatMap { [$0.path, $0.renamedFrom].compactMap(\.self) }.filter(isPart)
+        let paths = changed.filter(isPart)
         guard let first = paths.first else { return }
         let more = paths.count > 1 ? " and \(paths.count - 1) more" : ""
         throw CommandFailure(
@@ -94,9 +108,25 @@ struct DeliveryCandidate: Sendable {
     }
 
     func requireValid(_ folder: ProjectFolder) async throws -> [Diagnostic] {
-        let found = try await folder.validation(of: tree, layer: "deploy").report.diagnostics
-        if found.hasErrors { throw InvalidCommit(diagnostics: found, tree: tree) }
-        return found
+        try await validated(folder).report.diagnostics
+    }
+
+    /// Throws where there are errors.
+    func validated(_ folder: ProjectFolder) async throws -> ProjectValidation {
+        let validation = try await folder.validation(of: listed.tree, layer: "deploy")
+        listed.keep()
+        if validation.report.diagnostics.hasErrors { throw InvalidCommit(diagnostics: validation.report.diagnostics, tree: tree) }
+        return validation
+    }
+
+    /// The release was made of just these files, by this program: nothing else needs to be looked at to say so.
+    func isReleased(as release: Release?) throws -> Bool {
+        guard let release, release.rollbackTo == nil, release.version == site.version else { return false }
+        if release.source == commit { return true }
+        let repository = try site.repository()
+        guard try repository.objects.holds(release.source) else { return false }
+        let (before, now) = (try repository.files(of: release.source), try repository.files(of: commit))
+        return site.line.project.isEmpty ? before.root == now.root : try before.file(at: site.line.project) == now.file(at: site.line.project)
     }
 
     /// What stands in a clone that is behind must not take back what somebody else deployed.
@@ -118,6 +148,17 @@ struct DeliveryCandidate: Sendable {
 
     func draft() throws -> ReleaseDraft {
         try ReleaseDraft.make(of: commit, project, in: tree, line: site.line, repository: try site.repository())
+    }
+
+    /// The same without loading all once more.
+    /// - Parameter validation: nil: it is released as it is.
+    func draft(_ validation: ProjectValidation?, _ previous: Release?) throws -> ReleaseDraft {
+        guard let validation else {
+            guard let previous else { return try draft() }
+            return .again(previous, line: site.line, repository: try site.repository())
+        }
+        return try ReleaseDraft.make(
+            of: commit, validation.assetPaths, file, notebooks: notebooks, in: tree, line: site.line, repository: try site.repository())
     }
 }
 

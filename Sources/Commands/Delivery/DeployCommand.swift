@@ -4,6 +4,7 @@ internal import Delivery
 internal import Diagnostics
 internal import Git
 internal import Support
+internal import Validation
 
 /// `pipectl deploy`
 struct DeployCommand: Command {
@@ -85,20 +86,24 @@ struct DeployCommand: Command {
         let deployment = candidate.site.deployment()
         context.tell(try await deployment.refresh(), name)
         let previous = try candidate.site.current()
-        let warnings = try await candidate.requireValid(folder)
-        let draft = try candidate.draft()
+        if saved == nil, let previous, try candidate.isReleased(as: previous) { return nothing(previous, candidate, name) }
+        let validation = try await candidate.validated(folder)
+        let warnings = validation.report.diagnostics
+        let draft = try candidate.draft(validation, previous)
         try saved?.requireCurrent(candidate, draft, previous)
-        if let previous, previous.tree == draft.tree {
-            return Outcome(
-                release: previous, isNew: false, words: "nothing to deploy: release \(previous.number) of \(name) has the files of \(candidate.commit.short) already",
-                site: candidate.site)
-        }
+        if let previous, previous.tree == draft.tree { return nothing(previous, candidate, name) }
         if ref == nil, saved == nil, let previous { try candidate.requireNewer(than: previous) }
         try await candidate.requirePromoted(after: previous, folder)
         if !warnings.isEmpty { context.show(warnings, root: folder.root, to: context.errors) }
         let release = try await deployment.deploy(draft, after: previous, plan: saved?.digest)
         return Outcome(
             release: release, isNew: true, words: "release \(release.number) of \(name): commit \(release.source.short), digest \(release.tree.short)",
+            site: candidate.site)
+    }
+
+    private func nothing(_ previous: Release, _ candidate: DeliveryCandidate, _ name: String) -> Outcome {
+        Outcome(
+            release: previous, isNew: false, words: "nothing to deploy: release \(previous.number) of \(name) has the files of \(candidate.commit.short) already",
             site: candidate.site)
     }
 }

@@ -67,18 +67,19 @@ struct PlanCommand: Command {
         let name = candidate.environment.name.value
         try await candidate.site.deployment().fetch()
         let previous = try candidate.site.current()
-        let validation = try await folder.validation(of: candidate.tree, layer: "deploy")
-        if validation.report.diagnostics.hasErrors { throw DeliveryCandidate.InvalidCommit(diagnostics: validation.report.diagnostics, tree: candidate.tree) }
-        let draft = try candidate.draft()
+        // What is released was valid, and has its secrets: with the same files there is nothing to load.
+        let validation = try candidate.isReleased(as: previous) ? nil : try await candidate.validated(folder)
+        let draft = try candidate.draft(validation, previous)
         let changes = try await changes(from: previous, to: draft, candidate, folder)
         let hasSomething = previous?.tree != draft.tree
-        let missing = Self.missingSecrets(candidate)
+        let tables = if let effects = changes?.effects { await PlannedTables.look(effects, root: candidate.site.root) } else { nil as PlannedTables? }
+        let missing = hasSomething ? Self.missingSecrets(candidate) : []
         let hold = try Hold.read(candidate.site.root)
         let blocks = hasSomething ? try await Self.blocks(candidate, previous, hold, folder) : []
         let json: JSONValue = [
             "environment": .string(name), "source": .string(candidate.commit.description), "digest": .string(draft.tree.description),
             "current": previous.map { .object($0.json(candidate.site)) } ?? .null, "isEmpty": .bool(!hasSomething),
-            "pipelines": .integer(Int64(validation.counts.pipelines)), "changes": changes?.json ?? .null,
+            "pipelines": validation.map { .integer(Int64($0.counts.pipelines)) } ?? .null, "changes": changes?.json ?? .null, "tables": tables?.json ?? [],
             "missingSecrets": .array(missing.map { .string($0) }), "blockedBy": .array(blocks.map { .string($0) }),
         ]
         if let out {
@@ -101,9 +102,12 @@ struct PlanCommand: Command {
                     ? "release \(previous.number + 1) from commit \(candidate.commit.short), after release \(previous.number) from \(previous.source.short)\n"
                     : "nothing to deploy: release \(previous.number) has the files of commit \(candidate.commit.short)\n"
             } else {
-                text += "the first release, from commit \(candidate.commit.short): \(Self.count(validation.counts.pipelines, "pipeline")), \(Self.count(draft.fileCount, "file"))\n"
+                text += "the first release, from commit \(candidate.commit.short): \(Self.count(validation?.counts.pipelines ?? 0, "pipeline")), \(Self.count(draft.fileCount, "file"))\n"
             }
-            if let changes, hasSomething { text += "\n" + changes.text(style: context.style) }
+            if let changes, hasSomething {
+                text += "\n" + (changes.isEmpty ? "the files differ, what they mean does not\n" : changes.text(style: context.style))
+                if let words = tables?.text(style: context.style), !words.isEmpty { text += "\n" + words }
+            }
             for secret in missing { text += "\(context.style("missing", .yellow)): \(VisibleText.escaped(secret))\n" }
             for block in blocks { text += "\(context.style("not now", .yellow)): \(VisibleText.escaped(block))\n" }
             if let checks { text += Self.text(checks, context.style) }
@@ -116,8 +120,9 @@ struct PlanCommand: Command {
         from previous: Release?, to draft: ReleaseDraft, _ candidate: DeliveryCandidate, _ folder: ProjectFolder
     ) async throws -> ProjectChanges? {
         guard let previous else { return nil }
+        if previous.tree == draft.tree { return ProjectChanges() }
         let base = previous.content(candidate.site.line, try candidate.site.repository())
-        let versions = try ProjectVersions.between(base, draft.content, in: folder)
+        let versions = try ProjectVersions.between(base, draft.content, over: candidate.listed)
         let snapshots: Snapshots = { try await folder.snapshots(of: versions) }
         return try await folder.withEngineSupply { engine in
             try await ProjectChanges.compare(
@@ -144,8 +149,9 @@ struct PlanCommand: Command {
 
     /// Secrets that are asked for and not in the commit's stores.
     private static func missingSecrets(_ candidate: DeliveryCandidate) -> [String] {
-        let stores = candidate.project.frame.secretStores
-        let missing = SecretUses(candidate.project).uses(in: candidate.environment).compactMap { use -> String? in
+        let project = candidate.project
+        let stores = project.frame.secretStores
+        let missing = SecretUses(project).uses(in: candidate.environment).compactMap { use -> String? in
             guard let name = use.name else { return nil }
             guard let store = use.store(in: candidate.environment) else { return "secret '\(name)': no store is named for it" }
             guard let names = stores[store.value]?.names, !names.contains(name) else { return nil }

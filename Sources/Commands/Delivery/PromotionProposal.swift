@@ -74,7 +74,7 @@ struct PromotionProposal {
         case .conflicts(let conflicts):
             return .conflicts(
                 try PromotionConflict.describe(
-                    conflicts, in: &batch, over: own, project: sides.project, .init(ours: sides.target.name, theirs: sides.fromBranch)))
+                    conflicts, of: merge, in: &batch, repository, .init(ours: sides.target.name, theirs: sides.fromBranch)))
         case .clean(let tree):
             // Both through the same objects: what is new is in this batch only.
             return .clean(

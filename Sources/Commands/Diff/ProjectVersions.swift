@@ -32,9 +32,9 @@ struct ProjectVersions: Sendable {
         return of(listed: folder.listed(new), old, paths)
     }
 
-    /// Two states in git.
-    static func between(_ old: GitTree, _ new: GitTree, in folder: ProjectFolder) throws -> ProjectVersions {
-        of(listed: folder.listed(new), old, paths(of: try old.files.changes(to: new.files)))
+    /// Two releases, the newer one of files that lie in a commit with others: these are the same for both.
+    static func between(_ old: GitTree, _ new: GitTree, over listed: ListedProject) throws -> ProjectVersions {
+        of(listed: listed, old, paths(of: try old.files.changes(to: new.files)))
     }
 
     private static func of(listed: ListedProject, _ old: GitTree, _ paths: (all: Set<String>, old: Set<String>)) -> ProjectVersions {
