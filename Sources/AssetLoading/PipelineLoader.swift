@@ -42,7 +42,7 @@ package struct PipelineLoader: Sendable {
 
     private func loadSQL(of activities: [Activity], into files: inout [String: SQLFile], _ paths: inout Set<String>, _ diagnostics: inout [Diagnostic]) {
         for activity in activities {
-            if case .transform(let transform) = activity.kind, case .file(let written, _, let call) = transform.query {
+            for case .file(let written, _, let call) in activity.kind.queries {
                 let path = SQLFile.path(of: written)
                 paths.insert(path)
                 if files[path] == nil { files[path] = load(path, written, call, &diagnostics) }

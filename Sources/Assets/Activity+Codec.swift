@@ -158,10 +158,20 @@ extension Activity {
                 parameters: r.defaulted(
                     "parameters", Codec<DynamicValue>.dynamicValue.dictionary(), "Its parameters.", default: []))
         },
-        activity("publish", "Replaces tables of the warehouse by tables of the lake, each as a whole.") { r in
-            let tables = r.required("tables", Codec<String>.text.dynamic().list(orSingle: true), "Tables of the lake: LAYER.NAME.")
-            if tables.isEmpty, r.has("tables"), !r.isDescribing { r.report(.invalidValue, "publish names no table", at: "tables") }
-            return .publish(tables: tables)
+        activity("publish", "Replaces tables of the warehouse by tables of the lake, each as a whole, and makes its views.") { r in
+            let tables = Codec<String>.text.dynamic().list(orSingle: true)
+            let views = r.defaulted(
+                "views", SQLSource.codec.dictionary(keyCheck: LakeName.problemWithView),
+                "Views of the warehouse by LAYER.NAME: each the SELECT, or the path of a .sql file, over published tables and other views.", default: [])
+            // Views may stand alone: what they read is published elsewhere.
+            let named =
+                r.isDescribing || r.has("views")
+                ? r.defaulted("tables", tables, "Tables of the lake: LAYER.NAME.", default: [])
+                : r.required("tables", tables, "Tables of the lake: LAYER.NAME.")
+            if named.isEmpty, views.isEmpty, r.has("tables") || r.has("views"), !r.isDescribing {
+                r.report(.invalidValue, "publish names no table", at: r.has("tables") ? "tables" : "views")
+            }
+            return .publish(.init(tables: named, views: views))
         },
         activity("delete", "Deletes files of a connection, or rows of a lake table.") { r in
             let connection = r.optional("connection", Codec<Dynamic<String>>.dynamicName, "A connection of type files.")

@@ -46,7 +46,7 @@ extension ActivityKind {
         case .wait(let seconds): seconds.fieldTexts
         case .fail(let message, let errorCode): message.fieldTexts + (errorCode?.fieldTexts ?? [])
         case .pipeline(_, let parameters): parameters.flatMap(\.value.fieldTexts)
-        case .publish(let tables): tables.flatMap(\.fieldTexts)
+        case .publish(let publish): publish.tables.flatMap(\.fieldTexts)
         case .delete(.files(let connection, let path)): connection.fieldTexts + path.fieldTexts
         case .delete(.rows(let table, let condition)): table.fieldTexts + condition.text.fieldTexts
         }

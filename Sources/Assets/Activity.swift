@@ -48,7 +48,7 @@ package indirect enum ActivityKind: Sendable {
     case wait(seconds: Dynamic<Int>)
     case fail(message: Dynamic<String>, errorCode: Dynamic<String>?)
     case pipeline(name: Located<String>, parameters: [MapEntry<DynamicValue>])
-    case publish(tables: [Dynamic<String>])
+    case publish(Publish)
     case delete(Delete)
 
     package struct Copy: Sendable {
@@ -73,6 +73,13 @@ package indirect enum ActivityKind: Sendable {
         package let activities: [Activity]
     }
 
+    package struct Publish: Sendable {
+        /// Of the lake.
+        package let tables: [Dynamic<String>]
+        /// Of the warehouse, by LAYER.NAME: each one SELECT over published tables and other views.
+        package let views: [MapEntry<SQLSource>]
+    }
+
     package enum Delete: Sendable {
         case files(connection: Dynamic<String>, path: Dynamic<String>)
         case rows(table: Dynamic<String>, condition: DynamicCondition)
@@ -93,6 +100,15 @@ package indirect enum ActivityKind: Sendable {
         case .pipeline: "pipeline"
         case .publish: "publish"
         case .delete: "delete"
+        }
+    }
+
+    /// SQL that the engine compiles: of a transform, or of views.
+    package var queries: [SQLSource] {
+        switch self {
+        case .transform(let transform): [transform.query]
+        case .publish(let publish): publish.views.map(\.value)
+        default: []
         }
     }
 

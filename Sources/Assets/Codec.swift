@@ -116,7 +116,8 @@ extension Codec {
                 return []
             case .constant(.object(let object), let range):
                 return object.members.compactMap { member in
-                    decode(.constant(member.value, range), context).map {
+                    if let problem = keyCheck(member.key) { context.report(.invalidValue, problem, at: range) }
+                    return decode(.constant(member.value, range), context).map {
                         MapEntry(key: Located(member.key, at: range), value: $0, valueRange: range)
                     }
                 }

@@ -74,6 +74,11 @@ package struct LakeName: Sendable, Hashable {
 
     package var text: String { "\(layer).\(name)" }
 
+    /// For a key of `views`.
+    static func problemWithView(_ text: String) -> String? {
+        LakeName(text) == nil ? "\"\(text)\" names no view: write LAYER.NAME, without quotes" : nil
+    }
+
     package static let quarantineLayer = "quarantine"
 
     /// Where rows are kept that a check sorted out on their way into this table; nil where the name would be too long.

@@ -40,6 +40,7 @@ struct ImpactSearch {
         let inputs: [Dataset]
         let output: Dataset
         let path: String
+        var isView = false
     }
 
     func run(_ engine: EngineSupply) async throws -> Impact {
@@ -65,7 +66,7 @@ struct ImpactSearch {
             for (dataset, extent) in partial { extents[dataset] = extent }
             Self.spread(&extents, Array(partial.keys), steps, readers) { step, extents in
                 // It is published as it is.
-                if case .warehouse = step.output { return step.inputs.first.flatMap { extents[$0] } }
+                if case .warehouse = step.output, !step.isView { return step.inputs.first.flatMap { extents[$0] } }
                 if step.inputs.contains(where: { extents[$0] == .all }) { return .all }
                 guard let plan = plans[StepKey(step.name, step.output)], plan.unknown == nil, let made = plan.columns else { return .all }
                 return Self.effect(of: made, rows: plan.rows, step, extents)
@@ -84,7 +85,8 @@ struct ImpactSearch {
     }
 
     private static func steps(_ snapshot: ProjectSnapshot) -> [Step] {
-        snapshot.pipelines.flatMap { facts -> [Step] in
+        let published = PublishedNames(snapshot.pipelines)
+        return snapshot.pipelines.flatMap { facts -> [Step] in
             let pipeline = facts.name?.value ?? facts.givenName
             return facts.steps.compactMap { step in
                 step.target.map {
@@ -96,6 +98,11 @@ struct ImpactSearch {
                 Step(
                     name: .init(pipeline: pipeline, activity: Self.activity($0.site.asset)), inputs: [.table(.lake($0.table))],
                     output: .warehouse($0.table), path: facts.path)
+            } + facts.views.map { view in
+                Step(
+                    name: .init(pipeline: pipeline, activity: view.activity),
+                    inputs: (view.reads ?? []).compactMap { $0.name.flatMap { published[$0] }.map(Dataset.published) }, output: .warehouse(view.name),
+                    path: facts.path, isView: true)
             }
         }
     }
@@ -121,8 +128,9 @@ struct ImpactSearch {
             switch Meaning.Kind(rawValue: change.kind) {
             case .pipeline?:
                 for part in change.parts where part.kind == Meaning.Kind.activity.rawValue {
-                    guard let extent = extent(of: part, in: change) else { continue }
-                    for step in writers[.init(pipeline: change.name, activity: part.name)] ?? [] { add(step.output, extent) }
+                    for step in writers[.init(pipeline: change.name, activity: part.name)] ?? [] {
+                        if let extent = extent(of: part, upon: step) { add(step.output, extent) }
+                    }
                 }
                 // Any of its activities may use what runs are given.
                 let settings = [Meaning.Kind.parameter, .variable].map(\.rawValue)
@@ -158,21 +166,26 @@ struct ImpactSearch {
     }
 
     /// Of what an activity writes; nil: its rows are as before.
-    private func extent(of change: Change, in pipeline: Change) -> Extent? {
+    private func extent(of change: Change, upon step: Step) -> Extent? {
         if change.action == .added || change.action == .removed { return .all }
-        return Self.extent(of: change.parts)
+        return Self.extent(of: change.parts, upon: step)
     }
 
     /// Of parts of an activity that changed.
-    static func extent(of parts: [Change]) -> Extent? {
+    static func extent(of parts: [Change]) -> Extent? { extent(of: parts, upon: nil) }
+
+    private static func extent(of parts: [Change], upon step: Step?) -> Extent? {
         var extent: Extent?
         func add(_ more: Extent) {
             if extent?.add(more) == nil { extent = more }
         }
         for part in parts {
+            // A view hangs on its own query alone, and nothing beside it on that.
+            let view = part.name.hasPrefix(Meaning.viewPrefix) ? part.name.dropFirst(Meaning.viewPrefix.count) : nil
+            if let step, view != nil || step.isView, step.output.text != "warehouse." + (view ?? "") { continue }
             if part.kind == Meaning.Kind.check.rawValue {
                 if sortsOut(part) { add(.all) }
-            } else if part.name == "query", part.marks.contains(.logic) {
+            } else if part.name == "query" || view != nil, part.marks.contains(.logic) {
                 add(part.columns.map { .columns($0) } ?? .all)
             } else if !isHarmless(part.name) {
                 add(.all)
@@ -262,7 +275,7 @@ struct ImpactSearch {
             guard let extent = extents[dataset] else { return nil }
             var columns: [String]?
             if case .columns(let names) = extent {
-                let known = Self.address(of: dataset).flatMap { after.columns[$0] } ?? []
+                let known = address(of: dataset).flatMap { after.columns[$0] } ?? []
                 columns = known.map(\.name).filter { names.contains($0.lowercased()) }
                 // A column that is gone is told as a change.
                 if columns?.isEmpty == true { return nil }
@@ -275,10 +288,10 @@ struct ImpactSearch {
         }
     }
 
-    private static func address(of dataset: Dataset) -> TableAddress? {
+    private func address(of dataset: Dataset) -> TableAddress? {
         switch dataset {
         case .table(let address): address
-        case .warehouse(let name): .lake(name)
+        case .warehouse(let name): after.columns[.view(name)] == nil ? .lake(name) : .view(name)
         case .files, .query: nil
         }
     }
@@ -308,15 +321,19 @@ struct ImpactSearch {
             pipeline.parts.filter { $0.kind == Meaning.Kind.activity.rawValue && $0.parts.contains { $0.marks.contains(.logic) } }
                 .map { LineageStep.Name(pipeline: pipeline.name, activity: $0.name) }
         })
-        let present = Set(steps.map(\.name))
+        let changedViews = Set(changes.flatMap(\.parts).flatMap(\.parts).filter { $0.name.hasPrefix(Meaning.viewPrefix) && $0.marks.contains(.logic) }
+            .map { "warehouse." + $0.name.dropFirst(Meaning.viewPrefix.count) })
+        let present = Set(steps.map { StepKey($0.name, $0.output) })
         let readers = Self.steps(before).filter { step in
-            step.inputs.contains { names.contains($0.text) } && present.contains(step.name) && !changed.contains(step.name)
+            guard present.contains(StepKey(step.name, step.output)) else { return false }
+            let isChanged = step.isView ? changedViews.contains(step.output.text) : changed.contains(step.name)
+            return !isChanged && names.contains { name in step.inputs.contains { $0.isMade(of: name) } }
         }
-        let known = try await lineage(of: readers.filter { if case .table = $0.output { true } else { false } }, earlier, before, engine)
+        let known = try await lineage(of: readers.filter { if case .table = $0.output { true } else { $0.isView } }, earlier, before, engine)
         return broken.flatMap { table -> [Impact.Break] in
             let isPublished = steps.contains { $0.output.text == "warehouse." + table.name }
             return table.parts.filter { $0.marks.contains(.breaking) }.map { column in
-                let hit = known.steps.filter { $0.type != "publish" && $0.reads(column.name, of: table.name) }.map { $0.name.text }
+                let hit = known.steps.filter { $0.type != "publish" && $0.reads(column.name, of: table.name) }.map { $0.type == "view" ? $0.output.text : $0.name.text }
                 return Impact.Break(
                     table: table.name, column: column.name, words: Words.column(column), readers: Set(hit).sorted(),
                     published: isPublished ? "warehouse." + table.name : nil)
@@ -325,12 +342,20 @@ struct ImpactSearch {
     }
 }
 
+extension Dataset {
+    /// The table itself, or as it is published.
+    fileprivate func isMade(of table: String) -> Bool {
+        if case .warehouse(let name) = self, name.text == table { return true }
+        return text == table
+    }
+}
+
 extension LineageStep {
     /// Where its columns are not known, it may.
     fileprivate func reads(_ column: String, of table: String) -> Bool {
-        guard inputs.contains(where: { $0.text == table }) else { return false }
+        guard inputs.contains(where: { $0.isMade(of: table) }) else { return false }
         guard let columns else { return true }
-        return (columns.flatMap(\.inputs) + rows).contains { $0.column.dataset.text == table && $0.column.name.lowercased() == column.lowercased() }
+        return (columns.flatMap(\.inputs) + rows).contains { $0.column.dataset.isMade(of: table) && $0.column.name.lowercased() == column.lowercased() }
     }
 }
 

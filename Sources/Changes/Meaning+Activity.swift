@@ -61,7 +61,15 @@ extension Meaning {
         case .pipeline(let name, let parameters):
             fields.set("pipeline", name.value)
             for entry in parameters { fields["parameters.\(entry.name)"] = entry.value.meaning }
-        case .publish(let tables): fields["tables"] = .array(tables.map(\.meaning).sorted { $0.text() < $1.text() })
+        case .publish(let publish):
+            for view in publish.views {
+                if let text = file.sql(of: view.value) {
+                    sql[viewPrefix + view.name] = SQLMeaning(text)
+                } else {
+                    fields.set(viewPrefix + view.name, view.value.path)
+                }
+            }
+            fields["tables"] = .array(publish.tables.map(\.meaning).sorted { $0.text() < $1.text() })
         case .delete(.files(let connection, let path)):
             fields["connection"] = connection.meaning
             fields["path"] = path.meaning
@@ -72,6 +80,9 @@ extension Meaning {
         return Meaning(
             .activity, activity.name.value, fields: fields, parts: checks, sql: sql, place: activity.range, call: activity.call)
     }
+
+    /// Of the fields of a publish activity that are the queries of views.
+    static let viewPrefix = "views."
 
     /// `orders`, `orders (failed, skipped)`: succeeded goes without saying.
     private static func dependency(_ dependency: Activity.Dependency) -> String {

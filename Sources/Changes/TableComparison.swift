@@ -7,7 +7,7 @@ enum TableComparison {
     static func changes(
         from before: [TableAddress: [SQLColumn]], to after: [TableAddress: [SQLColumn]], earlier: [PipelineFacts], now: [PipelineFacts]
     ) -> [Change] {
-        let written = Set((earlier + now).flatMap { $0.steps.compactMap(\.target) })
+        let written = Set((earlier + now).flatMap { $0.steps.compactMap(\.target) + $0.views.map { .view($0.name) } })
         return written.compactMap { table -> (TableAddress, Change)? in
             let change: Change? =
                 switch (before[table], after[table]) {
@@ -22,7 +22,7 @@ enum TableComparison {
     }
 
     private static func isWritten(_ table: TableAddress, _ pipelines: [PipelineFacts]) -> Bool {
-        pipelines.contains { $0.steps.contains { $0.target == table } }
+        pipelines.contains { $0.steps.contains { $0.target == table } || $0.views.contains { .view($0.name) == table } }
     }
 
     private static func unknown(_ name: String, _ words: String) -> Change {

@@ -24,8 +24,8 @@ extension Workspace {
         var unknownPlaces = 0
         for file in project.pipelines {
             file.asset.forEachActivity { activity in
-                guard case .publish(let names) = activity.kind else { return }
-                for written in names {
+                guard case .publish(let publish) = activity.kind else { return }
+                for written in publish.tables {
                     guard let name = written.literal.flatMap(LakeName.init) else {
                         unknownPlaces += 1
                         continue

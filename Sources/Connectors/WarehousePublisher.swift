@@ -18,29 +18,27 @@ package struct WarehousePublisher: Sendable {
             self.query = query
             self.columns = columns
         }
-    }
 
-    package struct TableName: Sendable, Hashable {
-        package let schema: String
-        package let name: String
-
-        package init(schema: String, name: String) {
-            self.schema = schema
-            self.name = name
-        }
+        var place: WarehousePlace { WarehousePlace(schema: schema, name: name) }
     }
 
     package let warehouse: ResolvedConnection
     package let session: any EngineSession
+    /// All that the project has, each after those it reads.
+    let views: [WarehouseView]
+    /// Name of the release that they come from.
+    let release: String?
 
-    package init(warehouse: ResolvedConnection, session: any EngineSession) {
+    package init(warehouse: ResolvedConnection, session: any EngineSession, views: [WarehouseView] = [], release: String? = nil) {
         self.warehouse = warehouse
         self.session = session
+        self.views = views
+        self.release = release
     }
 
     /// - Parameter removing: tables that are taken out in the same step; those that are not there are passed over.
-    /// - Returns: rows published, by table in the order given.
-    package func publish(_ tables: [Table], removing: [TableName] = []) async throws(ConnectorError) -> [Int] {
+    /// - Returns: rows published, by table in the order given, and what became of the views.
+    package func publish(_ tables: [Table], removing: [WarehousePlace] = []) async throws(ConnectorError) -> (rows: [Int], views: ViewChanges) {
         switch warehouse.kind {
         case .duckdb(let path): return try await publishFile(tables, removing, path: path)
         case .postgres: return try await publishTransaction(tables, removing)
@@ -49,25 +47,51 @@ package struct WarehousePublisher: Sendable {
         }
     }
 
-    private func publishTransaction(_ tables: [Table], _ removing: [TableName]) async throws(ConnectorError) -> [Int] {
+    private func publishTransaction(_ tables: [Table], _ removing: [WarehousePlace]) async throws(ConnectorError) -> (rows: [Int], views: ViewChanges) {
+        let present = WarehouseViews(warehouse: warehouse, session: session)
+        let inspection = try await present.inspect()
+        let difference = inspection.difference(to: views, publishing: Set(tables.map(\.place)), removing: Set(removing))
         do {
             var counts: [Int] = []
             try await session.execute("BEGIN TRANSACTION")
             do {
-                for name in removing { try await remove(name, from: warehouse) }
+                try await present.remove(difference)
+                let gone = inspection.views.isEmpty ? [] : try await makeWay(for: tables, removing, present)
+                for place in removing { try await remove(place, from: warehouse) }
                 for table in tables { counts.append(try await put(table, in: warehouse)) }
+                try await present.make(difference, gone: Set(gone.map(\.place)), release: release)
+                let made = Set(views.map(\.place))
+                for grant in gone.flatMap(\.grants) where made.contains(grant.place) { try await present.tell(grant.sql) }
                 try await session.execute("COMMIT")
             } catch {
                 // The first error is the one to tell.
                 _ = try? await session.execute("ROLLBACK")
                 throw error
             }
-            return counts
-        } catch let error as EngineError {
-            throw ConnectorError(warehouse.name, "cannot publish", error)
+            return (counts, ViewChanges(difference))
         } catch {
-            throw ConnectorError(warehouse.name, "cannot publish: \(error)")
+            throw present.failure("cannot publish", error)
         }
+    }
+
+    /// A table that gets other columns is made anew, and cannot be dropped under the views that read it. Ours go, and are made again.
+    private func makeWay(
+        for tables: [Table], _ removing: [WarehousePlace], _ views: WarehouseViews
+    ) async throws -> [(place: WarehousePlace, grants: [(place: WarehousePlace, sql: String)])] {
+        var changed = removing
+        for table in tables {
+            let writer = DatabaseWriter(table: DatabaseTable(warehouse, "\(table.schema).\(table.name)"), session: session)
+            if let present = try await writer.columnsIfExists(try writer.table.sql), present != table.columns { changed.append(table.place) }
+        }
+        let readers = try await views.dependents(of: changed)
+        let foreign = readers.filter { !$0.isOurs }
+        guard foreign.isEmpty else {
+            throw views.blocked(by: foreign, "the columns of \(changed.map(\.text).sorted().joined(separator: ", ")) change, and \(changed.count == 1 ? "the table cannot" : "the tables cannot all") be made anew")
+        }
+        let places = Set(readers.map(\.place)).sorted()
+        let grants = try await views.grants(on: places)
+        try await views.drop(places)
+        return places.map { place in (place, grants.filter { $0.place == place }) }
     }
 
     private func put(_ table: Table, in connection: ResolvedConnection) async throws -> Int {
@@ -78,7 +102,7 @@ package struct WarehousePublisher: Sendable {
 
     /// Makes the next file beside the present one and exchanges them: a reader that has the old file open keeps
     /// reading it, and none has to be locked out.
-    private func publishFile(_ tables: [Table], _ removing: [TableName], path: String) async throws(ConnectorError) -> [Int] {
+    private func publishFile(_ tables: [Table], _ removing: [WarehousePlace], path: String) async throws(ConnectorError) -> (rows: [Int], views: ViewChanges) {
         let next = path + ".next"
         let incoming = ResolvedConnection(name: "_pipectl_next", kind: .duckdb(path: next))
         do {
@@ -86,10 +110,18 @@ package struct WarehousePublisher: Sendable {
             for leftover in [next, next + ".wal"] { try FileSystem.removeFile(leftover) }
             try await session.execute("ATTACH \(try SQL.literal(next)) AS \(try SQL.identifier(incoming.name))")
             var counts: [Int] = []
+            let changes: ViewChanges
             do {
-                try await keepOthers(than: Set(tables.map { TableName(schema: $0.schema, name: $0.name) } + removing), from: path, in: incoming)
-                for name in removing { try await remove(name, from: incoming) }
+                let places = Set(tables.map(\.place))
+                let old = try await keepOthers(than: places.union(removing), from: path, in: incoming)
+                changes = ViewChanges(old.difference(to: views, publishing: places, removing: Set(removing)))
+                let next = WarehouseViews(warehouse: incoming, session: session)
+                let difference = try await next.inspect().difference(to: views, publishing: places, removing: Set(removing))
+                try await next.remove(difference)
+                for place in removing { try await remove(place, from: incoming) }
                 for table in tables { counts.append(try await put(table, in: incoming)) }
+                // Columns of views are those of their tables as they were: all are made anew.
+                try await next.make(difference, everything: true, release: release)
                 try await session.execute("CHECKPOINT \(try SQL.identifier(incoming.name))")
             } catch {
                 _ = try? await session.execute("DETACH \(try SQL.identifier(incoming.name))")
@@ -99,31 +131,30 @@ package struct WarehousePublisher: Sendable {
             try FileSystem.synchroniseFile(next)
             try FileSystem.rename(from: next, to: path)
             try FileSystem.synchroniseDirectory(FileSystem.parent(of: path))
-            return counts
+            return (counts, changes)
         } catch {
             // Where the disk is full, half a warehouse would keep it so; what remains, the next publishing removes.
             for leftover in [next, next + ".wal"] { try? FileSystem.removeFile(leftover) }
-            if let error = error as? EngineError { throw ConnectorError(warehouse.name, "cannot publish", error) }
-            throw ConnectorError(warehouse.name, "cannot publish: \(error)")
+            throw WarehouseViews(warehouse: warehouse, session: session).failure("cannot publish", error)
         }
     }
 
-    private func remove(_ name: TableName, from connection: ResolvedConnection) async throws(EngineError) {
-        try await session.execute("DROP TABLE IF EXISTS \(try SQL.qualified([connection.name, name.schema, name.name]))")
+    private func remove(_ place: WarehousePlace, from connection: ResolvedConnection) async throws(EngineError) {
+        try await session.execute("DROP TABLE IF EXISTS \(try SQL.qualified([connection.name, place.schema, place.name]))")
     }
 
-    /// Carries over what the warehouse holds beside the tables that are published or taken out now.
-    private func keepOthers(than tables: Set<TableName>, from path: String, in incoming: ResolvedConnection) async throws {
-        guard FileSystem.exists(path) else { return }
+    /// Carries over what the warehouse holds beside the tables that are published or taken out now, and views that are made anew.
+    /// - Returns: what it holds.
+    private func keepOthers(than tables: Set<WarehousePlace>, from path: String, in incoming: ResolvedConnection) async throws -> WarehouseInspection {
+        guard FileSystem.exists(path) else { return .empty }
         let old = try SQL.identifier("_pipectl_old")
         try await session.execute("ATTACH \(try SQL.literal(path)) AS \(old) (READ_ONLY)")
+        let inspection: WarehouseInspection
         do {
-            let names = try await session.query(
-                "SELECT schema_name, table_name FROM duckdb_tables() WHERE database_name = '_pipectl_old'")
-            let published = Set(tables.map { [SQLValue.text($0.schema), .text($0.name)] })
-            let views = try await session.query(
-                "SELECT 1 FROM duckdb_views() WHERE database_name = '_pipectl_old' AND NOT internal")
-            if !views.rows.isEmpty || names.rows.contains(where: { !published.contains($0) }) {
+            let present = ResolvedConnection(name: "_pipectl_old", kind: .duckdb(path: path))
+            inspection = try await WarehouseViews(warehouse: present, session: session).inspect()
+            let published = tables.union(inspection.views.filter(\.isOurs).map(\.place))
+            if !inspection.relations.isSubset(of: published) {
                 try await session.execute("COPY FROM DATABASE \(old) TO \(try SQL.identifier(incoming.name))")
             }
         } catch {
@@ -131,5 +162,6 @@ package struct WarehousePublisher: Sendable {
             throw error
         }
         try await session.execute("DETACH \(old)")
+        return inspection
     }
 }

@@ -163,7 +163,7 @@ package struct DataRestorer: Sendable {
         defer { lock.release() }
         try await warehouse { publisher, schema in
             var published: [WarehousePublisher.Table] = []
-            var removed: [WarehousePublisher.TableName] = []
+            var removed: [WarehousePlace] = []
             for (name, snapshot) in snapshots {
                 if let snapshot {
                     published.append(.init(schema: schema ?? name.layer, name: name.name, query: try snapshot.scanSQL(), columns: snapshot.schema.columns))

@@ -9,6 +9,8 @@ package struct DeliverySite: Sendable {
     package let live: LiveFolder
     /// The repository that is told of releases; nil where they stay in this one.
     package let remote: String?
+    /// What a release changes beside its files; nil: nothing.
+    package var warehouse: (any WarehouseStep)?
     /// The environment of this process.
     package let variables: [String: String]
     package let clock: WallClock

@@ -25,7 +25,8 @@ package struct Deployment: Sendable {
     ) async throws -> Release {
         let lock = try lock()
         defer { lock.release() }
-        _ = try await recoverUnlocked()
+        let recovery = try await recoverUnlocked()
+        let open = if case .unapplied = recovery { try DeploymentJournal.read(site.root) } else { DeploymentJournal?.none }
         var remoteCommit: GitObjectID?
         if let remote = site.remote { remoteCommit = try await RemoteReleases(site: site, remote: remote).fetch() }
         try requireUnchanged(previous)
@@ -55,13 +56,17 @@ package struct Deployment: Sendable {
                 try undo()
                 // The reference may have moved all the same. Where that cannot be told now, the next command finds out.
                 if let restoring, (try? isMade(restoring)) == false { try RestorationJournal.remove(site.root) }
+                // What the release before has left to do is still to be done.
+                try open?.write(site.root)
             }
             throw error
         }
         do {
             journal.step = .publishing
             try journal.write(site.root)
-            return try publish(isStaged: true)
+            return try await makeLive(isStaged: true, hasViews: draft.hasViews)
+        } catch let unapplied as UnappliedViews {
+            throw unapplied.error(site.line.environment)
         } catch {
             throw DeliveryError(
                 .damaged, "release \(number) of \(site.line.environment) is recorded, and could not be made live: \(error)",
@@ -97,7 +102,11 @@ package struct Deployment: Sendable {
         let lock = try lock()
         defer { lock.release() }
         _ = try await recoverUnlocked()
-        return try publish()
+        do {
+            return try await makeLive()
+        } catch let unapplied as UnappliedViews {
+            throw unapplied.error(site.line.environment)
+        }
     }
 
     package enum Recovery: Sendable, Hashable {
@@ -105,6 +114,8 @@ package struct Deployment: Sendable {
         case completed(Int)
         /// Nothing is left of an interrupted deployment.
         case undone(Int)
+        /// It is live, and the views of its warehouse could not be made, for this reason.
+        case unapplied(Int, String)
         /// The data of that release is there again, as an interrupted rollback had begun.
         case restored(Int)
     }
@@ -123,13 +134,27 @@ package struct Deployment: Sendable {
 
     private func recoverUnlocked() async throws -> Recovery? {
         let recovery = try await recoverDeployment()
-        return try await recoverData() ?? recovery
+        guard let restored = try await recoverData() else { return recovery }
+        return try await recoverViews() ?? restored
+    }
+
+    /// Views that wait for data that went back with their release.
+    /// - Returns: `unapplied`, or nil.
+    package func finishViews() async throws -> Recovery? {
+        let lock = try lock()
+        defer { lock.release() }
+        return try await recoverViews()
+    }
+
+    private func recoverViews() async throws -> Recovery? {
+        guard try DeploymentJournal.read(site.root)?.step == .applying, case .unapplied(let number, let reason) = try await completed() else { return nil }
+        return .unapplied(number, reason)
     }
 
     private func recoverDeployment() async throws -> Recovery? {
         guard let journal = try DeploymentJournal.read(site.root) else {
             guard try !isLive() else { return nil }
-            return .completed(try publish().number)
+            return try await completed()
         }
         // The process that wrote the journal is no more: this one has its lock.
         try site.repository().removeAbandonedLock(of: site.line.reference)
@@ -139,11 +164,30 @@ package struct Deployment: Sendable {
         }
         let repository = try site.repository()
         if let commit = journal.commit, let current = try repository.object(ofReference: site.line.reference), try repository.isAncestor(commit, of: current) {
-            return .completed(try publish().number)
+            return try await completed()
         }
         try undo()
-        if try !isLive() { _ = try publish() }
+        if try !isLive(), case .unapplied(let number, let reason) = try await completed() { return .unapplied(number, reason) }
         return .undone(journal.number)
+    }
+
+    private func completed() async throws -> Recovery {
+        do {
+            return .completed(try await makeLive().number)
+        } catch let unapplied as UnappliedViews {
+            return .unapplied(unapplied.release.number, unapplied.reason)
+        }
+    }
+
+    private struct UnappliedViews: Error {
+        let release: Release
+        let reason: String
+
+        func error(_ environment: String) -> DeliveryError {
+            DeliveryError(
+                .damaged, "release \(release.number) of \(environment) is live, and the views of its warehouse are not as it has them: \(reason)",
+                help: "mend that, and go on: pipectl status --env \(environment)")
+        }
     }
 
     /// Data goes back where the release that it goes back with was made, and stays where it was not.
@@ -222,6 +266,27 @@ package struct Deployment: Sendable {
         }
     }
 
+    /// Makes the newest release live, in the warehouse too.
+    /// - Parameter hasViews: nil where that has to be looked for.
+    private func makeLive(isStaged: Bool = false, hasViews: Bool? = nil) async throws -> Release {
+        let release = try publish(isStaged: isStaged)
+        if let warehouse = site.warehouse, try concernsWarehouse(release, known: hasViews) {
+            try DeploymentJournal(
+                step: .applying, environment: site.line.environment, number: release.number, name: release.folderName, previous: release.previous,
+                commit: release.commit, began: site.clock.now()
+            ).write(site.root)
+            // Views of the tables as they will be: once those are there.
+            if try RestorationJournal.read(site.root) != nil { return release }
+            do {
+                try await warehouse.apply(release)
+            } catch {
+                throw UnappliedViews(release: release, reason: "\(error)")
+            }
+        }
+        try undo()
+        return release
+    }
+
     /// Makes the newest release live. What is done already is done again, to no effect.
     private func publish(isStaged: Bool = false) throws -> Release {
         guard let release = try site.current() else { throw DeliveryError(.damaged, "there is no release at \(site.line.reference)") }
@@ -229,7 +294,6 @@ package struct Deployment: Sendable {
         try site.live.publish(release.folderName, try files(of: release.tree), isStaged: isStaged)
         try site.live.switchTo(release.folderName)
         try site.live.prune(keeping: Self.keptReleases, inUse: try inUse())
-        try undo()
         return release
     }
 
@@ -240,7 +304,7 @@ package struct Deployment: Sendable {
     }
 
     /// Of the project's folder: what lies above it in the repository is no part of a release.
-    private func files(of tree: GitObjectID) throws -> GitFileTree {
+    func files(of tree: GitObjectID) throws -> GitFileTree {
         GitFileTree(tree, in: site.line.project, objects: try site.repository().objects)
     }
 

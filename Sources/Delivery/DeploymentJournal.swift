@@ -12,6 +12,8 @@ package struct DeploymentJournal: Sendable, Hashable {
         case recording
         /// Its files get their name, and `live` leads to them.
         case publishing
+        /// The views of the warehouse become those of the release.
+        case applying
     }
 
     package var step: Step

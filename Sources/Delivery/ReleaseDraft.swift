@@ -12,6 +12,8 @@ package struct ReleaseDraft: Sendable {
     package let rollbackTo: Int?
     /// Its files below the project's folder, by their paths from there.
     package let content: GitTree
+    /// Whether it has views of the warehouse; nil where that has to be looked for.
+    let hasViews: Bool?
     /// All it holds, by paths from the top of the repository; empty for a tree that is in the repository already.
     let files: [(path: String, file: GitFile?)]
 
@@ -48,14 +50,14 @@ package struct ReleaseDraft: Sendable {
         let id = try batch.tree(changing: nil, files)
         return ReleaseDraft(
             source: source, tree: id, promotedFrom: try repository.commit(source).trailers(Release.promotedFromTrailer).last, rollbackTo: nil,
-            content: GitTree(GitFileTree(id, in: line.project, objects: batch.objects)), files: files)
+            content: GitTree(GitFileTree(id, in: line.project, objects: batch.objects)), hasViews: !project.views.isEmpty, files: files)
     }
 
     /// An earlier release once more.
     package static func again(_ release: Release, line: ReleaseLine, repository: borrowing GitRepository) -> ReleaseDraft {
         ReleaseDraft(
             source: release.source, tree: release.tree, promotedFrom: release.promotedFrom, rollbackTo: release.number,
-            content: release.content(line, repository), files: [])
+            content: release.content(line, repository), hasViews: nil, files: [])
     }
 }
 

@@ -16,13 +16,20 @@ extension DuckDBSession {
             for start in stride(from: 0, to: queries.count, by: 64) {
                 try self.checkInterruption()
                 let part = queries[start..<min(start + 64, queries.count)]
-                answers += try Self.parse(Array(part), connection)
+                answers += try Self.parse(Array(part), connection).map { $0.map(\.references) }
             }
             return answers
         }
     }
 
-    private static func parse(_ queries: [String], _ connection: DuckDBConnection) throws(EngineError) -> [Result<[TableReference], EngineError>] {
+    package func names(in sql: String) async throws(EngineError) -> SQLNames {
+        try await result(optimizing: false) { connection throws(EngineError) in
+            let walk = try Self.parse([sql], connection, wantsColumns: true)[0].get()
+            return SQLNames(tables: walk.references, columns: walk.columns)
+        }.get()
+    }
+
+    private static func parse(_ queries: [String], _ connection: DuckDBConnection, wantsColumns: Bool = false) throws(EngineError) -> [Result<TableWalk, EngineError>] {
         // What has a NUL byte would be cut there.
         let sound = queries.map { $0.utf8.contains(0) || SQL.endlessComment(in: $0) != nil ? "" : $0 }
         let rows: RowSet
@@ -37,8 +44,8 @@ extension DuckDBSession {
             // One that the engine chokes on must not take the others with it.
             guard error.kind != .interrupted else { throw error }
             guard queries.count > 1 else { return [.failure(error)] }
-            var answers: [Result<[TableReference], EngineError>] = []
-            for query in queries { answers += try parse([query], connection) }
+            var answers: [Result<TableWalk, EngineError>] = []
+            for query in queries { answers += try parse([query], connection, wantsColumns: wantsColumns) }
             return answers
         }
         guard rows.rows.count == queries.count else {
@@ -46,14 +53,14 @@ extension DuckDBSession {
         }
         return zip(queries, rows.rows).map { query, row in
             do throws(EngineError) {
-                return .success(try references(query, row[0]))
+                return .success(try walk(query, row[0], wantsColumns))
             } catch {
                 return .failure(error)
             }
         }
     }
 
-    private static func references(_ sql: String, _ answer: SQLValue) throws(EngineError) -> [TableReference] {
+    private static func walk(_ sql: String, _ answer: SQLValue, _ wantsColumns: Bool) throws(EngineError) -> TableWalk {
         if let nul = sql.utf8.firstIndex(of: 0) {
             throw EngineError(
                 .syntax, "the statement holds a NUL byte", sql: sql,
@@ -71,9 +78,9 @@ extension DuckDBSession {
             throw EngineError(
                 .syntax, statements == 0 ? "there is no statement" : "one statement is expected, and here are \(statements)", sql: sql)
         }
-        var walk = TableWalk(tree: tree)
+        var walk = TableWalk(tree: tree, wantsColumns: wantsColumns)
         walk.visit(tree.root)
-        return walk.references
+        return walk
     }
 
     private static func failure(_ tree: SyntaxTree, _ sql: String) -> EngineError {
@@ -96,10 +103,17 @@ extension DuckDBSession {
 private struct TableWalk {
     let tree: SyntaxTree
     private(set) var references: [TableReference] = []
+    /// Columns whose names have three parts or more.
+    private(set) var columns: [TableReference] = []
     /// Lower-cased names of the expressions in scope, inner ones last.
     private var scope: [String] = []
 
-    init(tree: SyntaxTree) { self.tree = tree }
+    private let wantsColumns: Bool
+
+    init(tree: SyntaxTree, wantsColumns: Bool) {
+        self.tree = tree
+        self.wantsColumns = wantsColumns
+    }
 
     mutating func visit(_ node: Int) {
         guard tree.isObject(node) else {
@@ -107,6 +121,9 @@ private struct TableWalk {
             return
         }
         if tree.hasText(node, "class", "CONSTANT") { return }
+        if wantsColumns, tree.hasText(node, "class", "COLUMN_REF"), let names = tree.member(node, "column_names").map({ tree.children($0) }), names.count > 2 {
+            columns.append(TableReference(name: names.compactMap { tree.text(of: $0) }, offset: tree.number(node, "query_location")))
+        }
         let outer = scope.count
         defer { scope.removeLast(scope.count - outer) }
         let expressions = tree.member(node, "cte_map")

@@ -55,6 +55,9 @@ package protocol EngineSession: Sendable {
     /// Tables a query names, without common table expressions it defines; parsed, not bound. See `TableReference`.
     func tableReferences(in sql: String) async throws(EngineError) -> [TableReference]
 
+    /// The same, and columns that are named with a table and its schema.
+    func names(in sql: String) async throws(EngineError) -> SQLNames
+
     /// The same for each of many queries, as one piece of work.
     func tableReferences(inEach queries: [String]) async -> Result<[Result<[TableReference], EngineError>], EngineError>
 
@@ -75,6 +78,13 @@ package protocol EngineSession: Sendable {
 
     /// Waits for the statements before it, then ends the session; every session has to be closed.
     func close() async
+}
+
+/// Names in a query that hold one of a schema.
+package struct SQLNames: Sendable {
+    package let tables: [TableReference]
+    /// `gold.kpi_sales.revenue`, or a field of a column: `kpi_sales.address.city`.
+    package let columns: [TableReference]
 }
 
 /// A query whose columns are asked for, and what has to be run for it alone, just before.

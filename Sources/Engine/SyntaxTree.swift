@@ -54,7 +54,11 @@ struct SyntaxTree {
 
     /// A text member; nil where there is none, or it is something else.
     func text(_ node: Int, _ key: StaticString) -> String? {
-        guard let member = member(node, key), nodes[member].kind == .scalar else { return nil }
+        member(node, key).flatMap { text(of: $0) }
+    }
+
+    func text(of member: Int) -> String? {
+        guard nodes[member].kind == .scalar else { return nil }
         return (try? JSONValue(parsing: Array(bytes[nodes[member].value])))?.asString
     }
 

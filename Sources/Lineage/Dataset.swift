@@ -9,8 +9,20 @@ package enum Dataset: Sendable, Hashable, Comparable {
     case files(connection: String, path: String)
     /// The result of a query in a connection's own SQL, by the activity that asks it.
     case query(connection: String, asker: String)
-    /// What `publish` makes of a table of the lake.
+    /// What `publish` makes of a table of the lake, or a view it makes.
     case warehouse(LakeName)
+
+    package init(_ address: TableAddress) {
+        if case .view(let name) = address { self = .warehouse(name) } else { self = .table(address) }
+    }
+
+    /// What is in the warehouse of a table of the lake, or a view there.
+    package static func published(_ address: TableAddress) -> Dataset {
+        switch address {
+        case .lake(let name), .view(let name): .warehouse(name)
+        case .database: .table(address)
+        }
+    }
 
     /// `silver.orders`, `erp.customers`, `local:orders/*.csv`, `warehouse.gold.kpi_sales`.
     package var text: String {
@@ -27,6 +39,7 @@ package enum Dataset: Sendable, Hashable, Comparable {
         switch self {
         case .table(.lake): "lake"
         case .table(.database): "connection"
+        case .table(.view): "warehouse"
         case .files: "files"
         case .query: "query"
         case .warehouse: "warehouse"

@@ -25,7 +25,7 @@ extension Lineage {
             chosen = Self.positions(in: steps, from: dataset, .up).union(Self.positions(in: steps, from: dataset, .down))
         }
         var steps = drafts.drafts.map(\.step)
-        let queries = drafts.drafts.indices.filter { chosen.contains($0) && drafts.drafts[$0].query != nil && isWanted(steps[$0].name) }
+        let queries = drafts.drafts.indices.filter { chosen.contains($0) && drafts.drafts[$0].isQuery && isWanted(steps[$0].name) }
         if !queries.isEmpty {
             var resolver = QueryResolver(columns: columns, session: try await engine.sessions(1)[0])
             for index in queries { steps[index] = try await resolver.complete(drafts.drafts[index]) }
@@ -40,6 +40,10 @@ struct StepDraft {
     /// nil where the columns need no query.
     var query: PipelineQueries.Query?
     var sources: [String: StepDrafts.Source] = [:]
+    /// Of the warehouse, with the table or view that each name in it stands for.
+    var view: (query: PipelineQueries.View, reads: [TableAddress])?
+
+    var isQuery: Bool { query != nil || view != nil }
 }
 
 /// Collects the steps of a project, with columns where those need no engine.
@@ -64,7 +68,11 @@ struct StepDrafts {
         self.columns = columns
     }
 
+    /// Names of the warehouse.
+    private var published = PublishedNames()
+
     mutating func collect() {
+        published = PublishedNames(project)
         var seen: Set<String> = []
         for file in project.pipelines {
             let pipeline = file.asset
@@ -96,14 +104,15 @@ struct StepDrafts {
         case .transform(let transform):
             guard let output = target(transform.write.into, name) else { return }
             drafts.append(transformDraft(transform, output, name, activity, pipeline))
-        case .publish(let tables):
-            for table in tables {
+        case .publish(let publish):
+            for table in publish.tables {
                 guard let lake = table.literal.flatMap(LakeName.init) else {
                     gaps.append("\(name.text) publishes a table whose name is known only when it runs")
                     continue
                 }
                 drafts.append(StepDraft(step: publishStep(lake, name, activity)))
             }
+            for view in publish.views { if let view = LakeName(view.name) { drafts.append(viewDraft(view, name, activity)) } }
         default: break
         }
     }
@@ -207,10 +216,21 @@ struct StepDrafts {
             unknown: made == nil ? "the columns of \(lake.text) are not known" : nil, place: activity.range, sql: nil)
     }
 
+    private func viewDraft(_ view: LakeName, _ name: LineageStep.Name, _ activity: Activity) -> StepDraft {
+        let query = analysis.queries(of: name.pipeline).views.first { $0.activity == name.activity && $0.name == view }
+        let reads = query?.tables?.compactMap { published[$0] }
+        let step = LineageStep(
+            name: name, type: "view", inputs: Set((reads ?? []).map(Dataset.published)).sorted(), output: .warehouse(view), columns: nil, rows: [],
+            unknown: query == nil ? "the query cannot be read" : reads?.count == query?.reads.count ? nil : "the query names a table that is not known",
+            place: query?.text.range ?? activity.range, sql: query?.rendered.sql)
+        guard let query, let reads, reads.count == query.reads.count else { return StepDraft(step: step) }
+        return StepDraft(step: step, view: (query, reads))
+    }
+
     /// What is known of tables, and of the columns of what is none.
     func datasetColumns(completed steps: [LineageStep]) -> [Dataset: [SQLColumn]] {
         var result: [Dataset: [SQLColumn]] = [:]
-        for (address, known) in columns { result[.table(address)] = known }
+        for (address, known) in columns { result[Dataset(address)] = known }
         for draft in drafts {
             for source in draft.sources.values {
                 for dataset in source.datasets where result[dataset] == nil { result[dataset] = source.columns }

@@ -16,6 +16,7 @@ struct QueryResolver {
     }
 
     mutating func complete(_ draft: StepDraft) async throws(EngineError) -> LineageStep {
+        if let view = draft.view { return try await complete(draft.step, view.query, view.reads) }
         var step = draft.step
         guard let query = draft.query else { return step }
         guard query.isResolved else {
@@ -25,7 +26,7 @@ struct QueryResolver {
         for reference in query.references {
             switch reference.target {
             case .table(let address):
-                guard try await make(address) else {
+                guard try await make(address, as: .table(address)) else {
                     step.unknown = "the columns of \(address.text) are not known"
                     return step
                 }
@@ -38,9 +39,27 @@ struct QueryResolver {
                 datasets[EngineTable(catalog: "temp", schema: "main", name: name.lowercased())] = dataset
             }
         }
+        try await resolve(&step, query.rendered.sql)
+        return step
+    }
+
+    /// A view of the warehouse reads what is published under the names in it.
+    private mutating func complete(_ step: LineageStep, _ view: PipelineQueries.View, _ reads: [TableAddress]) async throws(EngineError) -> LineageStep {
+        var step = step
+        for address in reads {
+            guard try await make(address, as: .published(address)) else {
+                step.unknown = "the columns of \(address.text) are not known"
+                return step
+            }
+        }
+        try await resolve(&step, view.rendered.sql)
+        return step
+    }
+
+    private func resolve(_ step: inout LineageStep, _ sql: String) async throws(EngineError) {
         do throws(EngineError) {
-            let result = try await session.describe(query.rendered.sql)
-            let plan = try await session.boundPlan(of: query.rendered.sql)
+            let result = try await session.describe(sql)
+            let plan = try await session.boundPlan(of: sql)
             do {
                 fill(&step, result, try QueryLineage(plan: plan))
             } catch {
@@ -50,7 +69,6 @@ struct QueryResolver {
             guard [.catalog, .binder, .conversion, .syntax, .other].contains(error.kind) else { throw error }
             step.unknown = "the query is not valid: " + (error.message.split(separator: "\n").first.map(String.init) ?? error.message)
         }
-        return step
     }
 
     private func fill(_ step: inout LineageStep, _ result: [SQLColumn], _ lineage: QueryLineage) {
@@ -78,11 +96,11 @@ struct QueryResolver {
     // MARK: Empty tables
 
     /// False where the columns are not known.
-    private mutating func make(_ address: TableAddress) async throws(EngineError) -> Bool {
+    private mutating func make(_ address: TableAddress, as dataset: Dataset) async throws(EngineError) -> Bool {
         guard let known = columns[address] else { return false }
         let (table, parts) = Self.names(of: address)
         // To the engine names that differ in case are one: the table is made anew where it stood for another.
-        if datasets[table] == .table(address) { return true }
+        if datasets[table] == dataset { return true }
         if case .database(let connection, _) = address, catalogs.insert(connection).inserted {
             try await session.execute("ATTACH IF NOT EXISTS ':memory:' AS \(try SQL.identifier(connection))")
         }
@@ -90,7 +108,7 @@ struct QueryResolver {
         let isPlain = if case .database = address { parts.count == 2 } else { false }
         if !isPlain { try await session.execute("CREATE SCHEMA IF NOT EXISTS \(try SQL.qualified(Array(parts.dropLast())))") }
         try await session.execute("CREATE OR REPLACE TABLE \(try SQL.qualified(parts)) (\(try Self.list(known)))")
-        datasets[table] = .table(address)
+        datasets[table] = dataset
         return true
     }
 
@@ -100,7 +118,7 @@ struct QueryResolver {
             EngineTable(catalog: catalog.lowercased(), schema: schema.lowercased(), name: name.lowercased())
         }
         switch address {
-        case .lake(let name): return (table("memory", name.layer, name.name), [name.layer, name.name])
+        case .lake(let name), .view(let name): return (table("memory", name.layer, name.name), [name.layer, name.name])
         case .database(let connection, let name):
             let names = name.split(separator: ".", maxSplits: 1).map(String.init)
             let schema = names.count == 2 ? names[0] : "main"

@@ -6,13 +6,13 @@ internal import State
 internal import Support
 
 extension ActivityWork {
-    func publish(_ tables: [Dynamic<String>]) async throws -> Result {
+    func publish(_ publish: ActivityKind.Publish) async throws -> Result {
         guard let warehouse = session.plan.environment.warehouse else {
             throw ActivityFailure(
                 "environment \"\(session.plan.environment.name)\" has no warehouse", help: "add `warehouse` to its file",
                 errorCode: "NoWarehouse")
         }
-        let names = try tables.map { try lakeName($0) }
+        let names = try publish.tables.map { try lakeName($0) }
         return try await withEngine { engineSession in
             var published: [WarehousePublisher.Table] = []
             for name in names {
@@ -30,7 +30,12 @@ extension ActivityWork {
                 session.plan.environment.lockPath("warehouse"), purpose: "run \(session.record.id)", clock: session.plan.clock,
                 timeout: .seconds(600))
             defer { lock.release() }
-            let counts = try await WarehousePublisher(warehouse: warehouse, session: engineSession).publish(published)
+            let environment = session.plan.environment
+            let views = try await environment.views(of: session.plan.project, session: engineSession)
+            let (counts, changes) = try await WarehousePublisher(
+                warehouse: warehouse, session: engineSession, views: views, release: session.plan.release?.name
+            ).publish(published)
+            try tell(changes)
             var result = Result()
             result.metrics.rowsRead = counts.reduce(0, +)
             result.metrics.rowsWritten = result.metrics.rowsRead
@@ -43,6 +48,15 @@ extension ActivityWork {
             }
             result.output = ["rows": .object(rows)]
             return result
+        }
+    }
+
+    private func tell(_ changes: ViewChanges) throws {
+        for (verb, names) in [("made", changes.created), ("replaced", changes.replaced), ("dropped", changes.dropped)] where !names.isEmpty {
+            try session.log(.info, "view\(names.count == 1 ? "" : "s") \(names.joined(separator: ", ")) of the warehouse \(verb)", path: path)
+        }
+        for (view, missing) in changes.pending {
+            try session.log(.info, "view \(view) of the warehouse waits for \(missing.joined(separator: ", "))", path: path)
         }
     }
 

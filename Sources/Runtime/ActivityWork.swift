@@ -44,7 +44,7 @@ struct ActivityWork: Sendable {
         case .fail(let message, let errorCode):
             throw ActivityFailure(try scope.value(message), errorCode: try errorCode.map { try scope.value($0) } ?? "Failed")
         case .pipeline(let name, let parameters): return try await runPipeline(name.value, parameters)
-        case .publish(let tables): return try await publish(tables)
+        case .publish(let publish): return try await self.publish(publish)
         case .delete(let delete): return try await run(delete)
         }
     }

@@ -34,6 +34,13 @@ enum LinuxCalls {
         return status.withUnsafeMutableBytes { function(path, $0.baseAddress!) } == 0 ? status[0] : nil
     }
 
+    /// `copy_file_range`: between two open files, from where each stands; -1 and `errno` where it cannot.
+    static func copyRange(_ source: Int32, _ destination: Int32, _ count: Int) -> Int {
+        typealias Function = @convention(c) (Int32, UnsafeMutablePointer<Int64>?, Int32, UnsafeMutablePointer<Int64>?, Int, UInt32) -> Int
+        guard let function = function("copy_file_range", as: Function.self) else { return -1 }
+        return function(source, nil, destination, nil, count, 0)
+    }
+
     /// `syncfs`: what was written to the file system that an open file lies on.
     static func synchroniseFileSystem(_ descriptor: Int32) -> Int32 {
         typealias Function = @convention(c) (Int32) -> Int32

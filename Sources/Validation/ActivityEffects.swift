@@ -44,8 +44,8 @@ package struct ActivityEffects: Sendable {
             note(write: transform.write, items)
         case .lookup(let source, _): note(source: source, items)
         case .setVariable(let name, _), .appendVariable(let name, _): writtenVariables.insert(name.value.lowercased())
-        case .publish(let tables):
-            for table in tables { for name in table.tables(items) ?? [] { reads.insert(.lake(name)) } }
+        case .publish(let publish):
+            for table in publish.tables { for name in table.tables(items) ?? [] { reads.insert(.lake(name)) } }
         case .delete(.rows(let table, _)):
             if let names = table.tables(items) { writes.formUnion(names.map { .lake($0) }) } else { hasUnknownLakeTarget = true }
         case .forEach, .if, .wait, .fail, .pipeline, .delete(.files): break

@@ -15,18 +15,26 @@ extension LakeName: BinaryCodable {
 
 extension TableAddress: BinaryCodable {
     package init(from reader: inout BinaryReader) throws(BinaryError) {
-        self = try reader.bool() ? .lake(try reader.value()) : .database(connection: try reader.text(), table: try reader.text())
+        switch try reader.integer() {
+        case 0: self = .lake(try reader.value())
+        case 1: self = .database(connection: try reader.text(), table: try reader.text())
+        case 2: self = .view(try reader.value())
+        default: throw BinaryError()
+        }
     }
 
     package func write(to writer: inout BinaryWriter) {
         switch self {
         case .lake(let name):
-            writer.write(true)
+            writer.write(0)
             writer.write(name)
         case .database(let connection, let table):
-            writer.write(false)
+            writer.write(1)
             writer.write(connection)
             writer.write(table)
+        case .view(let name):
+            writer.write(2)
+            writer.write(name)
         }
     }
 }
@@ -120,6 +128,29 @@ extension PipelineFacts.Deletion: BinaryCodable {
     }
 }
 
+extension PipelineFacts.View: BinaryCodable {
+    package init(from reader: inout BinaryReader) throws(BinaryError) {
+        self.init(activity: try reader.text(), name: try reader.value(), site: try reader.value(), reads: try reader.bool() ? try reader.array() : nil)
+    }
+
+    package func write(to writer: inout BinaryWriter) {
+        writer.write(activity)
+        writer.write(name)
+        writer.write(site)
+        writer.write(reads != nil)
+        if let reads { writer.write(reads) }
+    }
+}
+
+extension PipelineFacts.View.Read: BinaryCodable {
+    package init(from reader: inout BinaryReader) throws(BinaryError) { self.init(parts: try reader.texts(), range: try reader.value()) }
+
+    package func write(to writer: inout BinaryWriter) {
+        writer.write(parts)
+        writer.write(range)
+    }
+}
+
 extension PipelineFacts.Step: BinaryCodable {
     package convenience init(from reader: inout BinaryReader) throws(BinaryError) {
         self.init(
@@ -164,6 +195,7 @@ extension PipelineFacts: BinaryCodable {
         writes = try reader.array()
         publishes = try reader.array()
         publishesUnknownTables = try reader.bool()
+        views = try reader.array()
         writesUnknownTables = try reader.bool()
         lostTables = try reader.array()
         unknownNames = try reader.array()
@@ -185,6 +217,7 @@ extension PipelineFacts: BinaryCodable {
         writer.write(writes)
         writer.write(publishes)
         writer.write(publishesUnknownTables)
+        writer.write(views)
         writer.write(writesUnknownTables)
         writer.write(lostTables)
         writer.write(unknownNames)

@@ -77,8 +77,14 @@ extension PipelineFacts {
         if case .delete(.rows(let table, let condition)) = activity.kind, let name = table.literal.flatMap(LakeName.init), condition.written != nil {
             deletions.append(Deletion(activity: activity.name.value, table: name, site: site(condition.text.range)))
         }
-        if case .publish(let tables) = activity.kind {
-            for table in tables {
+        if case .publish(let publish) = activity.kind {
+            for view in publish.views {
+                guard let name = LakeName(view.name) else { continue }
+                let query = scope.queries.views.first { $0.activity == activity.name.value && $0.name == name }
+                views.append(
+                    View(activity: activity.name.value, name: name, site: site(view.key.range), reads: query?.reads.map { .init(parts: $0.parts, range: $0.range) }))
+            }
+            for table in publish.tables {
                 if let names = table.tables(items) {
                     publishes += names.map { TableUse(table: $0, site: site(table.range)) }
                 } else {

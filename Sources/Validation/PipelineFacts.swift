@@ -21,6 +21,8 @@ package struct PipelineFacts: Sendable {
     package var publishes: [TableUse] = []
     /// What it publishes is known in part only when it runs.
     package var publishesUnknownTables = false
+    /// Views of the warehouse that it makes.
+    package var views: [View] = []
     /// A table it writes is known only when it runs, or could not be read.
     package var writesUnknownTables = false
     /// Tables that activities which could not be read were to write.
@@ -90,6 +92,21 @@ package struct PipelineFacts: Sendable {
     package struct TableUse: Sendable {
         package let table: LakeName
         package let site: Site
+    }
+
+    package struct View: Sendable {
+        package struct Read: Sendable {
+            package let parts: [String]
+            package let range: SourceRange
+
+            package var name: LakeName? { parts.count == 2 ? LakeName(parts.joined(separator: ".")) : nil }
+        }
+        package let activity: String
+        package let name: LakeName
+        /// Of its name.
+        package let site: Site
+        /// nil where its SQL cannot be read.
+        package let reads: [Read]?
     }
 
     package struct UnknownName: Sendable {

@@ -29,7 +29,26 @@ package struct PipelineQueries: Sendable {
         package let range: SourceRange
     }
 
+    /// The SELECT of one view of the warehouse.
+    package struct View: Sendable {
+        package let activity: String
+        package let name: LakeName
+        package let text: SQLText
+        let samples: SampledSQL
+        /// Names of what it reads, with their places.
+        package let reads: [(parts: [String], range: SourceRange)]
+
+        package var rendered: RenderedSQL { samples.rendered }
+
+        /// As tables or views of the warehouse; nil where one of them is none.
+        package var tables: [LakeName]? {
+            let names = reads.compactMap { $0.parts.count == 2 ? LakeName($0.parts.joined(separator: ".")) : nil }
+            return names.count == reads.count ? names : nil
+        }
+    }
+
     package private(set) var byActivity: [String: Query] = [:]
+    package private(set) var views: [View] = []
     package private(set) var diagnostics: [Diagnostic] = []
 
     /// Of no query: what is left where there is no engine to parse SQL.
@@ -47,8 +66,12 @@ package struct PipelineQueries: Sendable {
 /// Queries made ready for the engine to parse.
 struct PendingQueries: Sendable {
     struct Query: Sendable {
+        enum Owner: Sendable {
+            case transform(ActivityKind.Transform)
+            case view(LakeName)
+        }
         let activity: Activity
-        let transform: ActivityKind.Transform
+        let owner: Owner
         let text: SQLText
         fileprivate(set) var samples: SampledSQL
     }
@@ -65,8 +88,16 @@ struct PendingQueries: Sendable {
         let types = SQLValueTypes(pipeline, of: frame.project)
         var queries: [Query] = []
         pipeline.forEachActivity { activity in
-            guard case .transform(let transform) = activity.kind, let text = file.sql(of: transform.query) else { return }
-            queries.append(Query(activity: activity, transform: transform, text: text, samples: SampledSQL(text, types)))
+            func add(_ source: SQLSource, _ owner: Query.Owner) {
+                guard let text = file.sql(of: source) else { return }
+                queries.append(Query(activity: activity, owner: owner, text: text, samples: SampledSQL(text, types)))
+            }
+            switch activity.kind {
+            case .transform(let transform): add(transform.query, .transform(transform))
+            case .publish(let publish):
+                for view in publish.views { if let name = LakeName(view.name) { add(view.value, .view(name)) } }
+            default: break
+            }
         }
         self.queries = queries
     }
@@ -132,15 +163,22 @@ extension PipelineQueries {
                     at: text.range(at: offset, length: SQLToken(at: offset, in: rendered.sql).length, in: rendered),
                     labels: labels, asset: asset))
         case .success(let found):
+            let names = found.filter { !$0.name.contains(where: { $0.contains(SampleValues.unknownName) }) }.map { reference in
+                let length = reference.name.joined(separator: ".").utf8.count
+                return (parts: reference.name, range: reference.offset.map { text.range(at: $0, length: length, in: rendered) } ?? text.range)
+            }
+            guard case .transform(let transform) = query.owner else {
+                guard case .view(let name) = query.owner else { return }
+                views.append(View(activity: query.activity.name.value, name: name, text: text, samples: query.samples, reads: names))
+                return
+            }
             var references: [Reference] = []
             var unknown: [(parts: [String], range: SourceRange)] = []
-            for reference in found where !reference.name.contains(where: { $0.contains(SampleValues.unknownName) }) {
-                let length = reference.name.joined(separator: ".").utf8.count
-                let range = reference.offset.map { text.range(at: $0, length: length, in: rendered) } ?? text.range
-                if let target = Self.resolve(reference.name, query.transform, frame) {
+            for (name, range) in names {
+                if let target = Self.resolve(name, transform, frame) {
                     references.append(Reference(target: target, range: range))
                 } else {
-                    unknown.append((reference.name, range))
+                    unknown.append((name, range))
                 }
             }
             byActivity[query.activity.name.value] = Query(text: text, samples: query.samples, references: references, unknownNames: unknown)

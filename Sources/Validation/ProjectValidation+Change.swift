@@ -63,6 +63,9 @@ private struct Dependents {
     private var readers: [TableAddress: [Int]] = [:]
     private var callers: [String: [Int]] = [:]
     private var names: Set<String> = []
+    /// Pipelines with views, by the names in lower case of what those read; and all such names that something has.
+    private var viewers: [String: [Int]] = [:]
+    private var published: Set<String> = []
     private var written: Set<TableAddress> = []
     /// By the table's name in lower case: tables that differ only by case are told of at one of them.
     private var writers: [String: [Int]] = [:]
@@ -71,6 +74,11 @@ private struct Dependents {
         for (index, entry) in entries.enumerated() {
             for step in entry.facts.steps { for table in step.inputs { readers[table, default: []].append(index) } }
             for use in entry.facts.reads { readers[.lake(use.table), default: []].append(index) }
+            for view in entry.facts.views {
+                published.insert(view.name.text.lowercased())
+                for name in [view.name] + (view.reads ?? []).compactMap(\.name) { viewers[name.text.lowercased(), default: []].append(index) }
+            }
+            published.formUnion(entry.facts.publishes.map { $0.table.text.lowercased() })
             for call in entry.facts.calls { callers[call.target, default: []].append(index) }
             if let name = entry.facts.name { names.insert(name.value) }
             written.formUnion(entry.facts.writtenTables + entry.facts.lostTables.map { .lake($0) })
@@ -80,12 +88,14 @@ private struct Dependents {
 
     func of(_ facts: PipelineFacts) -> [Int] {
         (facts.name.flatMap { callers[$0.value] } ?? [])
-            + facts.writtenTables.flatMap { (readers[$0] ?? []) + (writers[$0.text.lowercased()] ?? []) }
+            + (facts.publishes.map(\.table) + facts.views.map(\.name)).flatMap { viewers[$0.text.lowercased()] ?? [] }
+            + facts.writtenTables.flatMap { (viewers[$0.text.lowercased()] ?? []) + (readers[$0] ?? []) + (writers[$0.text.lowercased()] ?? []) }
     }
 
     /// It reads a table that nothing writes, or runs a pipeline that does not exist.
     func leadsNowhere(_ facts: PipelineFacts) -> Bool {
         facts.calls.contains { !names.contains($0.target) } || facts.reads.contains { !written.contains(.lake($0.table)) }
+            || facts.views.contains { view in (view.reads ?? []).contains { $0.name.map { !published.contains($0.text.lowercased()) } ?? false } }
             || facts.steps.contains { step in step.inputs.contains { if case .lake = $0 { !written.contains($0) } else { false } } }
     }
 }

@@ -26,9 +26,9 @@ enum Rules {
         ActivityNameRule.self, CaseRule.self, DependencyRule.self, RedundantDependencyRule.self, ReachabilityRule.self, ConnectionRule.self,
         VariableRule.self, UnusedRule.self, LayerRule.self, WarehouseRule.self, ExpressionRule.self, TriggerRule.self, TimeoutRule.self,
         RetryRule.self, CheckRule.self, ConditionRule.self, PathRule.self, OutsideRootRule.self, CredentialRule.self, SourceColumnsRule.self,
-        SecretPlaceRule.self,
+        SecretPlaceRule.self, ViewRule.self,
     ]
     static let project: [any ProjectRule.Type] = [
-        DuplicateAssetRule.self, UnusedTemplateRule.self, PipelineCallRule.self, PipelineCycleRule.self, LakeTableRule.self, FirstRunRule.self,
+        DuplicateAssetRule.self, UnusedTemplateRule.self, PipelineCallRule.self, PipelineCycleRule.self, LakeTableRule.self, FirstRunRule.self, ViewNamesRule.self,
     ]
 }

@@ -153,6 +153,7 @@ struct SQLCompilation {
             ready = next.sorted()
         }
         try await compileDeletions()
+        try await compileViews()
     }
 
     private mutating func key(of index: Int) -> ContentDigest? {
@@ -338,7 +339,7 @@ struct SQLCompilation {
 
     private static func parts(of table: TableAddress) -> (catalog: String?, parts: [String]) {
         switch table {
-        case .lake(let name): return (nil, [name.layer, name.name])
+        case .lake(let name), .view(let name): return (nil, [name.layer, name.name])
         case .database(let connection, let name):
             return (connection, [connection] + name.split(separator: ".", maxSplits: 1).map(String.init))
         }

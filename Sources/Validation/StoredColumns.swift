@@ -8,6 +8,7 @@ extension [SQLColumn] {
     func stored(in target: TableAddress, _ frame: FrameScope) -> [SQLColumn] {
         switch target {
         case .lake: return storedInLake
+        case .view: return self
         case .database(let connection, _):
             guard let kind = frame.environments.lazy.compactMap({ $0.asset.connections.value(named: connection) }).first?.kind,
                 case .sqlite = kind

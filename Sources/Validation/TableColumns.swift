@@ -45,6 +45,9 @@ struct TableColumns: Sendable {
             name.add(0)
             name.add(connection)
             name.add(table)
+        case .view(let view):
+            name.add(1)
+            name.add(view.text)
         }
         numbers[table] = tables.count
         tables.append(Table(address: table, name: name.digest, locked: locked(table)))

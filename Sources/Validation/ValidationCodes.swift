@@ -90,5 +90,5 @@ extension DiagnosticCode {
         sqlInvalid, sqlValueMisplaced, secretMisplaced, rotationWithoutValue, unknownPipeline, pipelineCycle, unknownEnvironment, unknownLayer, reservedName, expressionType, noWarehouse,
         unknownSchema, checkType, unstorableColumn,
         publishChangedColumns, schemaCheckFails, conflictingColumns,
-    ] + allSchemas + allAdvice
+    ] + allViews + allSchemas + allAdvice
 }

@@ -178,6 +178,8 @@ extension DeliverySite {
             defer { lock.release() }
             try await data.finish(work)
         }
+        site.warehouse = ViewApplication(
+            folder: folder, live: site.live, environment: environment.name.value, opener: IdentityOpener(identity: nil, context))
         return site
     }
 
@@ -216,6 +218,8 @@ extension CommandContext {
         case .completed(let number): errors.write("note: release \(number) of \(environment) had not been made live here: it is now\n")
         case .undone(let number): errors.write("note: an interrupted deployment of release \(number) of \(environment) was undone\n")
         case .restored(let number): errors.write("note: an interrupted rollback was ended: the data of \(environment) is as release \(number) left it\n")
+        case .unapplied(let number, let reason):
+            errors.write("warning: the views of \(environment)'s warehouse are not as release \(number) has them: \(VisibleText.escaped(reason))\n")
         case nil: return
         }
         errors.flush()

@@ -16,6 +16,7 @@ struct DeployCommand: Command {
         discussion: """
             Only what is committed is deployed, and only what is valid. The release is a commit of its own on refs/pipectl/ENV, \
             which names where its files come from; they are written below the environment's folder, and `live` leads to them. \
+            Then the views of the warehouse become those of the release; a view of tables that are not published yet waits for them. \
             Runs that have begun go on with the release they began with.
 
             Of two deployments at a time one wins. One that is interrupted is ended, or undone, by the next command. A protected \
@@ -52,7 +53,7 @@ struct DeployCommand: Command {
             let outcome = try await deploy(in: context)
             switch context.global.output {
             case .json: context.write(json: outcome.json)
-            case .text: context.output.write(outcome.words + "\n")
+            case .text: context.output.write(outcome.words + "\n" + outcome.site.viewLines)
             }
             return .success
         } catch let invalid as DeliveryCandidate.InvalidCommit {
@@ -70,6 +71,7 @@ struct DeployCommand: Command {
         var json: JSONValue {
             var object = release.json(site)
             object["deployed"] = .bool(isNew)
+            object["views"] = site.viewChanges?.json ?? .null
             return .object(object)
         }
     }
@@ -84,14 +86,15 @@ struct DeployCommand: Command {
         let candidate = try DeliveryCandidate.find(saved == nil ? ref : saved?.ref, environment: saved?.environment ?? environment, in: folder, context)
         let name = candidate.environment.name.value
         let deployment = candidate.site.deployment()
-        context.tell(try await deployment.refresh(), name)
+        let recovery = try await deployment.refresh()
+        context.tell(recovery, name)
         let previous = try candidate.site.current()
-        if saved == nil, let previous, try candidate.isReleased(as: previous) { return nothing(previous, candidate, name) }
+        if saved == nil, let previous, try candidate.isReleased(as: previous) { return try nothing(previous, candidate, name, after: recovery) }
         let validation = try await candidate.validated(folder)
         let warnings = validation.report.diagnostics
         let draft = try candidate.draft(validation, previous)
         try saved?.requireCurrent(candidate, draft, previous)
-        if let previous, previous.tree == draft.tree { return nothing(previous, candidate, name) }
+        if let previous, previous.tree == draft.tree { return try nothing(previous, candidate, name, after: recovery) }
         if ref == nil, saved == nil, let previous { try candidate.requireNewer(than: previous) }
         try await candidate.requirePromoted(after: previous, folder)
         if !warnings.isEmpty { context.show(warnings, root: folder.root, to: context.errors) }
@@ -101,8 +104,14 @@ struct DeployCommand: Command {
             site: candidate.site)
     }
 
-    private func nothing(_ previous: Release, _ candidate: DeliveryCandidate, _ name: String) -> Outcome {
-        Outcome(
+    private func nothing(
+        _ previous: Release, _ candidate: DeliveryCandidate, _ name: String, after recovery: Deployment.Recovery?
+    ) throws -> Outcome {
+        if case .unapplied = recovery {
+            throw CommandFailure(
+                "release \(previous.number) of \(name) is live, and the views of its warehouse could not be made", help: "mend that, and deploy again")
+        }
+        return Outcome(
             release: previous, isNew: false, words: "nothing to deploy: release \(previous.number) of \(name) has the files of \(candidate.commit.short) already",
             site: candidate.site)
     }

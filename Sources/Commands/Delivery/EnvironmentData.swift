@@ -35,7 +35,10 @@ struct EnvironmentData: Sendable {
                         try await used.withEngine(for: environment) { engine in
                             try await engine.withSession { session in
                                 if case .postgres = warehouse.kind { try await Attachment.attach(warehouse, access: .write, engine: engine, session: session) }
-                                try await body(WarehousePublisher(warehouse: warehouse, session: session), environment.warehouseSchema)
+                                let views = try await environment.views(of: used.project, session: session)
+                                try await body(
+                                    WarehousePublisher(warehouse: warehouse, session: session, views: views, release: release.name),
+                                    environment.warehouseSchema)
                             }
                         }
                     }

@@ -88,11 +88,15 @@ struct PlanCommand: Command {
                 version: Application.version, changes: json)
             try FileSystem.writeAtomically(Array((plan.json.text(.pretty) + "\n").utf8), to: FileSystem.absolute(out))
         }
+        let views =
+            hasSomething
+            ? try await PlanWarehouse.look(from: previous, to: released(draft, candidate, folder, context), at: candidate.site, isOffline: isOffline) : nil
         let checks = hasSomething && !isOffline ? try await LiveChecks(released(draft, candidate, folder, context), at: candidate.site).run() : nil
         switch context.global.output {
         case .json:
             // Not part of the plan: the same plan made again is the same.
             var object = json.asObject ?? [:]
+            object["views"] = views?.json ?? .null
             object["checks"] = checks.map { .array($0.map(\.json)) } ?? .null
             context.write(json: .object(object))
         case .text:
@@ -110,6 +114,7 @@ struct PlanCommand: Command {
             }
             for secret in missing { text += "\(context.style("missing", .yellow)): \(VisibleText.escaped(secret))\n" }
             for block in blocks { text += "\(context.style("not now", .yellow)): \(VisibleText.escaped(block))\n" }
+            if let views { text += views.text(context.style) }
             if let checks { text += Self.text(checks, context.style) }
             context.output.write(text)
         }

@@ -74,6 +74,7 @@ struct RollbackCommand: Command {
                 environment: name, sequence: try sequence(of: site), release: current.number + 1, target: earlier.number, began: site.clock.now())
             outcome.release = try await deployment.deploy(draft, after: current, restoring: work)
             try await data.finish(work)
+            context.tell(try await deployment.finishViews(), name)
         }
         context.answer(outcome)
         return .success

@@ -28,6 +28,7 @@ struct RollbackOutcome {
         object["from"] = .integer(Int64(current.number))
         object["source"] = .string(earlier.source.description)
         object["done"] = .bool(release != nil)
+        object["views"] = site.viewChanges?.json ?? .null
         object["changesFiles"] = .bool(earlier.tree != current.tree)
         if hasData {
             object["tables"] = .array(restoration.tables.map(json(of:)))
@@ -62,6 +63,7 @@ struct RollbackOutcome {
         }
         let number = release?.number ?? current.number + 1
         var text = "release \(number) of \(name)\(release == nil ? " would have" : ":") the files of release \(earlier.number), from commit \(earlier.source.short)\n"
+        text += site.viewLines
         guard hasData else { return text }
         if restoration.isEmpty { text += "no table to take back: no later run has changed one\n" }
         text += tables + warehouse + notRestored

@@ -110,13 +110,13 @@ package struct OpenLineage: Sendable {
         switch dataset {
         case .table(.lake): "lake"
         case .table(.database(let connection, _)), .files(let connection, _), .query(let connection, _): connection
-        case .warehouse: "warehouse"
+        case .warehouse, .table(.view): "warehouse"
         }
     }
 
     private static func name(_ dataset: Dataset) -> String {
         switch dataset {
-        case .table(.lake(let name)), .warehouse(let name): name.text
+        case .table(.lake(let name)), .table(.view(let name)), .warehouse(let name): name.text
         case .table(.database(_, let table)): table
         case .files(_, let path): path
         case .query(_, let asker): "query of \(asker)"

@@ -35,7 +35,7 @@ extension Activity {
         case .copy(let copy): return table(copy.source)
         case .transform(let transform): return transform.sources.flatMap { table($0.value) }
         case .lookup(let source, _): return table(source)
-        case .publish(let tables): return tables
+        case .publish(let publish): return publish.tables
         case .delete(.rows(let name, _)): return [name]
         default: return []
         }

@@ -66,7 +66,7 @@ extension ActivityKind {
         case .wait(let seconds): return texts([seconds.expression], "how long an activity waits is kept in the journal")
         case .fail(let message, let errorCode):
             return texts([message.expression, errorCode?.expression], "why a run failed is shown, and kept in the journal")
-        case .publish(let tables): return texts(tables.map(\.expression), table)
+        case .publish(let publish): return texts(publish.tables.map(\.expression), table)
         case .delete(.files(let connection, let pattern)):
             return texts([connection.expression], "the name of a connection is shown") + texts([pattern.expression], path)
         case .delete(.rows(let name, let condition)):

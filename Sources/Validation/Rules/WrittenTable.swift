@@ -29,7 +29,7 @@ enum WrittenTable: Sendable {
 
     init(_ target: TableAddress, _ frame: FrameScope) {
         switch target {
-        case .lake: self = .lake(nil)
+        case .lake, .view: self = .lake(nil)
         case .database(let connection, _): self = .database(nil, comparesTypes: !frame.isSQLite(connection))
         }
     }

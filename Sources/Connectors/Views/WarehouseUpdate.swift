@@ -1,0 +1,110 @@
+internal import Assets
+package import Engine
+internal import Support
+
+/// Changes the views of a warehouse without a run: whoever reads it sees all of them as they were, or as they are now.
+package struct WarehouseUpdate: Sendable {
+    private let warehouse: ResolvedConnection
+    private let engine: any Engine
+    private let session: any EngineSession
+
+    package init(warehouse: ResolvedConnection, engine: any Engine, session: any EngineSession) {
+        self.warehouse = warehouse
+        self.engine = engine
+        self.session = session
+    }
+
+    /// What is there; of a file that is not there yet, nothing.
+    package func inspect() async throws(ConnectorError) -> WarehouseInspection {
+        if case .duckdb(let path) = warehouse.kind, !FileSystem.exists(path) { return .empty }
+        try await Attachment.attach(warehouse, access: .read, engine: engine, session: session)
+        do throws(ConnectorError) {
+            let found = try await WarehouseViews(warehouse: warehouse, session: session).inspect()
+            try await detach()
+            return found
+        } catch {
+            // The first error is the one to tell.
+            try? await detach()
+            throw error
+        }
+    }
+
+    /// The lock of the warehouse has to be held.
+    package func apply(_ views: [WarehouseView], release: String?) async throws(ConnectorError) -> ViewChanges {
+        let difference = try await inspect().difference(to: views)
+        if difference.isEmpty { return ViewChanges(difference) }
+        do {
+            switch warehouse.kind {
+            case .duckdb(let path): try await applyToFile(views, release, path)
+            case .postgres:
+                try await Attachment.attach(warehouse, access: .write, engine: engine, session: session)
+                try await apply(views, to: warehouse, release)
+                try await detach()
+            case .files, .sqlite: throw ConnectorError(warehouse.name, "a warehouse is of type duckdb or postgres")
+            }
+        } catch {
+            throw WarehouseViews(warehouse: warehouse, session: session).failure("cannot change the views of the warehouse", error)
+        }
+        return ViewChanges(difference)
+    }
+
+    private func apply(_ views: [WarehouseView], to connection: ResolvedConnection, _ release: String?) async throws {
+        let present = WarehouseViews(warehouse: connection, session: session)
+        let difference = try await present.inspect().difference(to: views)
+        try await session.execute("BEGIN TRANSACTION")
+        do {
+            try await present.remove(difference)
+            try await present.make(difference, release: release)
+            try await session.execute("COMMIT")
+        } catch {
+            // The first error is the one to tell.
+            _ = try? await session.execute("ROLLBACK")
+            throw error
+        }
+    }
+
+    /// In a copy that takes the file's place: whoever has the old one open keeps reading it.
+    private func applyToFile(_ views: [WarehouseView], _ release: String?, _ path: String) async throws {
+        let next = path + ".next"
+        let copy = ResolvedConnection(name: "_pipectl_next", kind: .duckdb(path: next))
+        do {
+            for leftover in [next, next + ".wal"] { try FileSystem.removeFile(leftover) }
+            // Open while it is copied, so that nobody can write to it.
+            try await Attachment.attach(warehouse, access: .read, engine: engine, session: session)
+            let isWhole = !FileSystem.exists(path + ".wal")
+            if isWhole {
+                try FileSystem.copyFile(path, to: next)
+                try await detach()
+                try await Attachment.attach(copy, access: .write, engine: engine, session: session)
+            } else {
+                // What was written last is not in the file itself.
+                try await Attachment.attach(copy, access: .write, engine: engine, session: session)
+                try await session.execute("COPY FROM DATABASE \(try SQL.identifier(warehouse.name)) TO \(try SQL.identifier(copy.name))")
+                try await detach()
+            }
+            do {
+                try await apply(views, to: copy, release)
+                try await session.execute("CHECKPOINT \(try SQL.identifier(copy.name))")
+            } catch {
+                _ = try? await session.execute("DETACH \(try SQL.identifier(copy.name))")
+                throw error
+            }
+            try await session.execute("DETACH \(try SQL.identifier(copy.name))")
+            try FileSystem.synchroniseFile(next)
+            try FileSystem.rename(from: next, to: path)
+            try FileSystem.synchroniseDirectory(FileSystem.parent(of: path))
+        } catch {
+            // What remains the next one removes.
+            for leftover in [next, next + ".wal"] { try? FileSystem.removeFile(leftover) }
+            throw error
+        }
+    }
+
+    private func detach() async throws(ConnectorError) {
+        do throws(EngineError) {
+            try await session.execute("DETACH \(try SQL.identifier(warehouse.name))")
+        } catch {
+            throw ConnectorError(warehouse.name, "cannot close the warehouse", error)
+        }
+    }
+}
