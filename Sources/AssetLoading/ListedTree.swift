@@ -6,6 +6,7 @@ internal import Synchronization
 package final class ListedTree: AssetTree {
     private let tree: GitTree
     private let listing: TreeListing
+    private let places: [ExactText: Int]
     private let learned = Mutex<[Int: Learned]>([:])
     private let contents = Mutex<[Int: [UInt8]]>([:])
 
@@ -18,20 +19,24 @@ package final class ListedTree: AssetTree {
     package init(_ tree: GitTree, _ listing: TreeListing) {
         self.tree = tree
         self.listing = listing
+        places = Dictionary(listing.entries.enumerated().map { (ExactText($1.path), $0) }, uniquingKeysWith: { first, _ in first })
     }
 
     package var knowsDigests: Bool { true }
 
     package func files(below folder: String) throws(AssetTreeError) -> [String] {
-        let folder = FileSystem.normalise(folder)
-        let prefix = folder == "." ? "" : folder + "/"
+        let normal = FileSystem.normalise(folder)
+        let prefix = normal == "." ? "" : normal + "/"
+        // Files are called after the folder as it is written.
+        let isPlain = folder.isEmpty || folder.utf8.elementsEqual(normal.utf8) && normal != "."
         // Of what lies outside the tree itself can say something.
         if prefix.hasPrefix("../") || prefix.hasPrefix("/") { return try tree.files(below: folder) }
         let start = prefix.isEmpty ? 0 : listing.place(of: prefix)
         var found: [String] = []
         for entry in listing.entries[start...] {
             guard entry.path.utf8.starts(with: prefix.utf8) else { break }
-            if !Self.isHidden(entry.path.utf8.dropFirst(prefix.utf8.count)) { found.append(entry.path) }
+            if Self.isHidden(entry.path.utf8.dropFirst(prefix.utf8.count)) { continue }
+            found.append(isPlain ? entry.path : FileSystem.join(folder, String(entry.path.utf8.dropFirst(prefix.utf8.count)) ?? entry.path))
         }
         return found
     }
@@ -45,7 +50,7 @@ package final class ListedTree: AssetTree {
         return false
     }
 
-    private func index(of path: String) -> Int? { listing.index(of: path) ?? listing.index(of: FileSystem.normalise(path)) }
+    private func index(of path: String) -> Int? { places[ExactText(path)] ?? places[ExactText(FileSystem.normalise(path))] }
 
     package func read(_ path: String) throws(AssetTreeError) -> [UInt8] {
         // The tree says what is wrong with it.

@@ -44,6 +44,8 @@ struct ConcernedFiles {
     private static func mayName(_ files: [String], _ mentions: FileMentions) -> Bool {
         if mentions.computesPath { return true }
         return mentions.sqlWords.contains { word in
+            let name = word.utf8[(word.utf8.lastIndex(of: UInt8(ascii: "/")).map { word.utf8.index(after: $0) } ?? word.startIndex)...]
+            guard files.contains(where: { $0.utf8.count >= name.count && $0.utf8.suffix(name.count).elementsEqual(name) }) else { return false }
             var end = FileSystem.normalise(word)
             while end.hasPrefix("../") { end.removeFirst(3) }
             return files.contains { $0.utf8.count >= end.utf8.count && $0.utf8.suffix(end.utf8.count).elementsEqual(end.utf8) }

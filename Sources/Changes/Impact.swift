@@ -12,14 +12,16 @@ package struct Impact: Sendable {
         package let through: [String]
     }
 
-    /// A column that is gone or has another type, and who reads it without having changed too.
+    /// A column that is gone or has another type, or a table that nothing writes any more, and who reads it without having changed too.
     package struct Break: Sendable, Hashable {
         package let table: String
-        package let column: String
-        /// `removed`, `BIGINT to VARCHAR`.
+        /// nil: all of them.
+        package let column: String?
+        /// `removed`, `BIGINT to VARCHAR`, `no longer written`.
         package let words: String
         /// Activities.
         package let readers: [String]
+        package var name: String { column.map { "\(table).\($0)" } ?? table }
         /// The name in the warehouse, where it is published: who reads it there is not known.
         package let published: String?
     }

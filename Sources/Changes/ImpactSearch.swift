@@ -18,7 +18,7 @@ struct ImpactSearch {
     static let longestWay = 400
 
     /// What of a table becomes another.
-    private enum Extent: Equatable {
+    enum Extent: Equatable {
         case all
         case columns(Set<String>)
 
@@ -73,7 +73,7 @@ struct ImpactSearch {
             }
         }
         let reached = reached(extents.filter { !sources.contains($0.key) }, steps)
-        let breaks = try await breaks(steps, engine)
+        let breaks = try await breaks(steps, engine) + abandoned(steps)
         let pipelines = Set(reached.flatMap { $0.through.compactMap { $0.split(separator: "/").first.map(String.init) } }).sorted()
         return Impact(reached: reached, pipelines: pipelines, breaks: breaks, gaps: gaps + sharedSettings)
     }
@@ -168,19 +168,26 @@ struct ImpactSearch {
     /// Of what an activity writes; nil: its rows are as before.
     private func extent(of change: Change, upon step: Step) -> Extent? {
         if change.action == .added || change.action == .removed { return .all }
+        return Self.extent(of: change.parts, upon: step)
+    }
+
+    /// Of parts of an activity that changed.
+    static func extent(of parts: [Change]) -> Extent? { extent(of: parts, upon: nil) }
+
+    private static func extent(of parts: [Change], upon step: Step?) -> Extent? {
         var extent: Extent?
         func add(_ more: Extent) {
             if extent?.add(more) == nil { extent = more }
         }
-        for part in change.parts {
+        for part in parts {
             // A view hangs on its own query alone, and nothing beside it on that.
             let view = part.name.hasPrefix(Meaning.viewPrefix) ? part.name.dropFirst(Meaning.viewPrefix.count) : nil
-            if view != nil || step.isView, step.output.text != "warehouse." + (view ?? "") { continue }
+            if let step, view != nil || step.isView, step.output.text != "warehouse." + (view ?? "") { continue }
             if part.kind == Meaning.Kind.check.rawValue {
-                if Self.sortsOut(part) { add(.all) }
+                if sortsOut(part) { add(.all) }
             } else if part.name == "query" || view != nil, part.marks.contains(.logic) {
                 add(part.columns.map { .columns($0) } ?? .all)
-            } else if !Self.isHarmless(part.name) {
+            } else if !isHarmless(part.name) {
                 add(.all)
             }
         }
@@ -290,6 +297,21 @@ struct ImpactSearch {
     }
 
     // MARK: What breaks
+
+    /// Tables that nothing writes any more, where something still reads them.
+    private func abandoned(_ steps: [Step]) -> [Impact.Break] {
+        func tables(_ steps: [Step]) -> Set<Dataset> { Set(steps.map(\.output).filter { if case .table(.lake) = $0 { true } else { false } }) }
+        let gone = tables(Self.steps(before)).subtracting(tables(steps))
+        return gone.sorted().compactMap { table in
+            let readers = after.pipelines.flatMap { facts in
+                let pipeline = facts.name?.value ?? facts.givenName
+                return facts.reads.filter { $0.table.text == table.text }.map { "\(pipeline)/\(Self.activity($0.site.asset))" }
+            }
+            let published = steps.contains { $0.output.text == "warehouse." + table.text } ? "warehouse." + table.text : nil
+            if readers.isEmpty, published == nil { return nil }
+            return Impact.Break(table: table.text, column: nil, words: "no longer written", readers: Set(readers).sorted(), published: published)
+        }
+    }
 
     private func breaks(_ steps: [Step], _ engine: EngineSupply) async throws -> [Impact.Break] {
         let broken = tables.filter { $0.marks.contains(.breaking) }

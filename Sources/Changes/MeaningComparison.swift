@@ -11,12 +11,13 @@ struct MeaningComparison {
             let field = Change.field(Meaning.unreadableField, old.fields[Meaning.unreadableField], new.fields[Meaning.unreadableField])
             // Of what cannot be read it can only be told that its text is another.
             change.parts = field.old == field.new ? [] : [field]
-            if old.fields[Meaning.contentField] != new.fields[Meaning.contentField] {
-                change.parts.append(.field(Meaning.contentField, old.fields[Meaning.contentField], new.fields[Meaning.contentField]))
+            if let before = old.fields[Meaning.contentField], let after = new.fields[Meaning.contentField], before != after {
+                change.parts.append(.field(Meaning.contentField, before, after))
             }
             // Too large to be looked at: git told that it is another.
             let isUnknown = (old.kind == .file || old.kind == .notebook) && old.fields[Meaning.contentField] == nil && old.isUnreadable && new.isUnreadable
-            return change.parts.isEmpty && !isRenamed && !isUnknown ? nil : change
+            if isUnknown, change.parts.isEmpty { change.parts = [field] }
+            return change.parts.isEmpty && !isRenamed ? nil : change
         }
         change.parts = fields(from: old, to: new) + CellComparison.changes(from: old.cells, to: new.cells) + parts(from: old, to: new)
         guard isRenamed || !change.parts.isEmpty else { return nil }

@@ -31,20 +31,23 @@ package struct OverlaidTree: AssetTree {
         return own.isEmpty ? kept : (kept + own).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
     }
 
+    /// Paths of the ground are mostly written as they are.
+    private func isChanged(_ path: String) -> Bool { paths.contains(ExactText(path)) || paths.contains(ExactText(FileSystem.normalise(path))) }
+
     package func read(_ path: String) throws(AssetTreeError) -> [UInt8] {
-        guard paths.contains(ExactText(FileSystem.normalise(path))) else { return try ground.read(path) }
+        guard isChanged(path) else { return try ground.read(path) }
         return try changed.read(path)
     }
 
     package var knowsDigests: Bool { ground.knowsDigests }
 
     package func digest(of path: String) throws(AssetTreeError) -> ContentDigest {
-        guard paths.contains(ExactText(FileSystem.normalise(path))) else { return try ground.digest(of: path) }
+        guard isChanged(path) else { return try ground.digest(of: path) }
         return try changed.digest(of: path)
     }
 
     package func mentions(in path: String) throws(AssetTreeError) -> FileMentions {
-        guard paths.contains(ExactText(FileSystem.normalise(path))) else { return try ground.mentions(in: path) }
+        guard isChanged(path) else { return try ground.mentions(in: path) }
         return try changed.mentions(in: path)
     }
 }

@@ -24,12 +24,15 @@ package struct ProjectChanges: Sendable {
     package let changes: [Change]
     /// nil where it was not asked for.
     package let impact: Impact?
+    /// nil where impact was not asked for.
+    package let effects: TableEffects?
 
     package var isEmpty: Bool { changes.isEmpty }
 
-    init(changes: [Change], impact: Impact?) {
+    init(changes: [Change], impact: Impact?, effects: TableEffects? = nil) {
         self.changes = changes
         self.impact = impact
+        self.effects = effects
     }
 
     /// Nothing.
@@ -57,7 +60,8 @@ package struct ProjectChanges: Sendable {
         let tables = TableComparison.changes(from: before.columns, to: after.columns, earlier: before.pipelines, now: after.pipelines)
         let impact = try await ImpactSearch(changes: changes, tables: tables, before: before, after: after, side: sides[1], earlier: sides[0])
             .run(engine)
-        return ProjectChanges(changes: changes + tables, impact: impact)
+        let effects = TableEffectsSearch(changes: changes, tables: tables, before: before, after: after, meaning: new).run()
+        return ProjectChanges(changes: changes + tables, impact: impact, effects: effects)
     }
 }
 

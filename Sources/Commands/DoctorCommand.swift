@@ -43,6 +43,7 @@ struct DoctorCommand: Command {
         }
         findings += await checkEngine(search)
         findings.append(checkGit())
+        findings.append(await checkGitProgram(context.environment))
         findings += checkSecrets(opened, in: context)
         show(findings, in: context)
         return findings.allSatisfy(\.isFine) ? .success : .failure
@@ -76,6 +77,16 @@ struct DoctorCommand: Command {
             return Finding(subject: "git", isFine: true, detail: "\(try GitRepository.libraryVersion()), for what changed since a branch")
         } catch {
             return Finding(subject: "git", isFine: false, detail: error.message, help: error.help)
+        }
+    }
+
+    /// What libgit2 cannot do: fetch and push with all that is set up on this machine, verify signatures.
+    private func checkGitProgram(_ environment: [String: String]) async -> Finding {
+        do {
+            let version = try await GitConnection.programVersion(variables: environment)
+            return Finding(subject: "git program", isFine: true, detail: "\(version), for remotes and signed tags")
+        } catch {
+            return Finding(subject: "git program", isFine: false, detail: error.message, help: error.help)
         }
     }
 

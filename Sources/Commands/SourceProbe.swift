@@ -69,10 +69,15 @@ struct SourceProbe: Sendable {
             }
             return SourceProbe(name: connection.name, outcome: .looked(entry, diagnostics))
         } catch let error as ConnectorError {
-            return SourceProbe(name: connection.name, outcome: .failed(error.message, help: error.help))
+            return SourceProbe(name: connection.name, outcome: .failed(oneLine(error.message), help: error.help))
         } catch let error as EngineError where error.kind != .interrupted {
-            return SourceProbe(name: connection.name, outcome: .failed(error.message, help: nil))
+            return SourceProbe(name: connection.name, outcome: .failed(oneLine(error.message), help: nil))
         }
+    }
+
+    /// What servers say is in several lines at times.
+    private static func oneLine(_ message: String) -> String {
+        message.split(whereSeparator: \.isNewline).map { $0.drop(while: \.isWhitespace) }.joined(separator: " ")
     }
 
     private static func reasonNotToOpen(_ connection: ResolvedConnection, isRead: Bool) -> String? {

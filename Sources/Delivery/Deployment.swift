@@ -55,7 +55,8 @@ package struct Deployment: Sendable {
             // What the remote repository took is a release, whatever failed here: the next command goes on with it.
             if site.remote == nil || journal.step == .begun || Self.isRejected(error) {
                 try undo()
-                if restoring != nil { try RestorationJournal.remove(site.root) }
+                // The reference may have moved all the same. Where that cannot be told now, the next command finds out.
+                if let restoring, (try? isMade(restoring)) == false { try RestorationJournal.remove(site.root) }
                 // What the release before has left to do is still to be done.
                 try open?.write(site.root)
             }
@@ -194,18 +195,22 @@ package struct Deployment: Sendable {
     /// Data goes back where the release that it goes back with was made, and stays where it was not.
     private func recoverData() async throws -> Recovery? {
         guard let restoration = try RestorationJournal.read(site.root) else { return nil }
-        let repository = try site.repository()
-        let newer = try site.line.current(in: repository).map { max(0, $0.number - restoration.release) } ?? 0
-        let isMade = try site.line.releases(in: repository, limit: newer + 1).contains {
-            $0.number == restoration.release && $0.restoration == restoration.sequence
-        }
-        guard isMade else {
+        guard try isMade(restoration) else {
             try RestorationJournal.remove(site.root)
             return nil
         }
         guard let restore = site.restoreData else { preconditionFailure("whoever takes data back says how") }
         try await restore(restoration)
         return .restored(restoration.target)
+    }
+
+    /// Whether the release that it goes back with is one of the environment's.
+    private func isMade(_ restoration: RestorationJournal) throws -> Bool {
+        let repository = try site.repository()
+        let newer = try site.line.current(in: repository).map { max(0, $0.number - restoration.release) } ?? 0
+        return try site.line.releases(in: repository, limit: newer + 1).contains {
+            $0.number == restoration.release && $0.restoration == restoration.sequence
+        }
     }
 
     // MARK: Steps

@@ -48,7 +48,6 @@ package struct DriftedSecret: Sendable {
             return branch.refusal.map { item("\($0) on the branch", live: "given out", rotate) }
         }
         if let refusal = sameInBranch?.refusal { return item("\(refusal) on the branch, which has a newer version", live: "given out", deploy) }
-        if sameInBranch == nil { return item("has a newer version, and the release's is no longer in the store", live: "given out", isDrift: false, deploy) }
         return item("has a newer version", live: "given out", isDrift: false, deploy)
     }
 }

@@ -26,18 +26,21 @@ package struct PromotionConflict: Sendable, Hashable {
     /// Conflicts by asset and field where the files are assets, by lines where they are not, or where each side has changed something else
     /// right beside the other.
     /// - Parameters:
-    ///   - tree: of our side.
-    ///   - project: the folder of the project, from the top of the repository.
+    ///   - merge: what gave them.
+    ///   - repository: the one of the batch.
     package static func describe(
-        _ conflicts: [GitMergeConflict], in batch: inout GitObjectBatch, over tree: GitObjectID, project: String, _ names: Names
+        _ conflicts: [GitMergeConflict], of merge: PromotionMerge, in batch: inout GitObjectBatch, _ repository: borrowing GitRepository, _ names: Names
     ) throws -> [PromotionConflict] {
-        // What is not in conflict is the same on all sides.
-        func side(_ file: (GitMergeConflict) -> GitFile?) throws -> GitTree {
-            let changed = try batch.tree(changing: tree, conflicts.map { ($0.path, file($0)) })
+        let project = merge.project
+        let isSQL = { (conflict: GitMergeConflict) in conflict.path.hasSuffix(".sql") }
+        // Files of SQL are told by themselves: where pipelines are compared they are the same on all sides.
+        func side(_ commit: GitObjectID, _ file: (GitMergeConflict) -> GitFile?) throws -> GitTree {
+            let changed = try batch.tree(changing: repository.commit(commit).tree, conflicts.map { ($0.path, isSQL($0) ? $0.ours ?? $0.theirs : file($0)) })
             return GitTree(GitFileTree(changed, in: project, objects: batch.objects))
         }
-        let sides = (base: try side(\.base), ours: try side(\.ours), theirs: try side(\.theirs))
-        let inside = conflicts.compactMap { relative($0.path, to: project) }
+        let base = try repository.mergeBase(of: merge.target, and: merge.source)
+        let sides = (base: try side(base, \.base), ours: try side(merge.target, \.ours), theirs: try side(merge.source, \.theirs))
+        let inside = conflicts.filter { !isSQL($0) }.compactMap { relative($0.path, to: project) }
         let fields = FieldConflicts.between(base: sides.base, ours: sides.ours, theirs: sides.theirs, paths: Set(inside))
         var result: [PromotionConflict] = []
         for conflict in conflicts {

@@ -154,7 +154,8 @@ package struct PromotionMove: Sendable {
             try await site.repository().connection(variables: site.variables)
                 .push([GitPushUpdate(branch.reference, to: commit, expecting: branch.shared)], to: remote)
         } catch {
-            guard case .rejected(let rejections) = error.kind, rejections.contains(where: { $0.reason == .changed }) else { throw error }
+            // It is pushed alone: `the others` of an atomic push are none, and it was moved under the server's hands.
+            guard case .rejected(let rejections) = error.kind, rejections.contains(where: { $0.reason == .changed || $0.reason == .withTheOthers }) else { throw error }
             throw DeliveryError(
                 .raced, "branch \(branch.name) was moved in \(remote) by somebody else in the meantime", help: "look at what is there now, and promote again")
         }

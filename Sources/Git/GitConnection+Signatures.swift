@@ -12,6 +12,12 @@ package struct GitSignatureCheck: Sendable, Hashable {
 }
 
 extension GitConnection {
+    /// What the program `git` calls itself: `2.39.5`.
+    package static func programVersion(variables: [String: String]) async throws(GitError) -> String {
+        let (_, output, _) = try await GitConnection(folder: "", sshCommand: nil, variables: variables).run(["--version"])
+        return output.split(whereSeparator: \.isWhitespace).first { $0.first?.isNumber == true }.map(String.init) ?? output
+    }
+
     /// Whether the signature of an annotated tag is one that this machine trusts: the keys of gpg, or `gpg.ssh.allowedSignersFile`.
     package func verify(tag: GitObjectID) async throws(GitError) -> GitSignatureCheck {
         let (exit, _, errors) = try await run(["verify-tag", "--raw", tag.description])

@@ -52,4 +52,45 @@ extension FileSystem {
         guard errno == ENOENT || errno == EINVAL || errno == ENOTDIR else { throw SystemError("read", path: path, code: errno) }
         return nil
     }
+
+    /// Names are taken as they are: what is no text can be removed, too.
+    static func removeFolder(in parent: Int32, _ name: [CChar], _ path: String) throws(SystemError) {
+        let descriptor = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+        guard descriptor >= 0 else {
+            if errno == ENOENT { return }
+            throw SystemError("remove", path: path, code: errno)
+        }
+        guard let folder = fdopendir(descriptor) else {
+            let code = errno
+            close(descriptor)
+            throw SystemError("remove", path: path, code: code)
+        }
+        defer { closedir(folder) }
+        for entry in try names(folder, path) {
+            // Only a look tells a folder from the rest on every file system.
+            if unlinkat(descriptor, entry, 0) == 0 || errno == ENOENT { continue }
+            let code = errno
+            var status = stat()
+            guard fstatat(descriptor, entry, &status, AT_SYMLINK_NOFOLLOW) == 0, status.st_mode & S_IFMT == S_IFDIR else {
+                throw SystemError("remove", path: join(path, String(decoding: entry.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)), code: code)
+            }
+            try removeFolder(in: descriptor, entry, join(path, String(decoding: entry.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)))
+        }
+        guard unlinkat(parent, name, AT_REMOVEDIR) == 0 || errno == ENOENT else { throw SystemError("remove", path: path, code: errno) }
+    }
+
+    private static func names(_ folder: OpaquePointer, _ path: String) throws(SystemError) -> [[CChar]] {
+        var names: [[CChar]] = []
+        while true {
+            errno = 0
+            guard let item = readdir(folder) else {
+                if errno != 0 { throw SystemError("list", path: path, code: errno) }
+                return names
+            }
+            let name = withUnsafePointer(to: &item.pointee.d_name) {
+                $0.withMemoryRebound(to: CChar.self, capacity: 256) { start in Array(UnsafeBufferPointer(start: start, count: strlen(start) + 1)) }
+            }
+            if name != [0x2E, 0] && name != [0x2E, 0x2E, 0] { names.append(name) }
+        }
+    }
 }

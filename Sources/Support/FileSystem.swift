@@ -193,8 +193,7 @@ package enum FileSystem {
         switch kind(of: path) {
         case nil: return
         case .directory:
-            for entry in try list(path) { try removeTree(join(path, entry.name)) }
-            guard rmdir(path) == 0 || errno == ENOENT else { throw SystemError("remove", path: path, code: errno) }
+            try removeFolder(in: AT_FDCWD, Array(path.utf8CString), path)
         default: try removeFile(path)
         }
     }

@@ -10,7 +10,7 @@ struct SampleProject {
         assets: [
             "project": [
                 "apiVersion": "pipectl/v1", "kind": "Project", "name": "shop", "defaultEnvironment": "dev", "description": "All of it.",
-                "folders": ["pipelines": "pipelines", "environments": "environments", "templates": "templates", "schemas": "schemas"],
+                "folders": ["pipelines": "pipelines", "environments": "environments", "templates": "templates", "schemas": "schemas", "notebooks": "notebooks"],
                 "layers": ["bronze", "silver", "gold"], "globalParameters": ["region": "eu", "limit": 5],
                 "validation": ["rules": ["unused-parameter": "off"]],
             ],
@@ -201,7 +201,7 @@ struct Edit: CustomStringConvertible {
     static func isDefault(_ words: String) -> Bool {
         ["environment dev.protected removed", "environment dev.root removed", "environment dev.engine.type removed", ".connections.erp.port removed",
          "project.layers removed", ".allText removed", ".firstRowOnly removed", ".activities[0].mode removed",
-         "folders removed", "folders.pipelines removed", "folders.environments removed", "folders.templates removed", "folders.schemas removed",
+         "folders removed", "folders.pipelines removed", "folders.environments removed", "folders.templates removed", "folders.schemas removed", "folders.notebooks removed",
          // The only activity of a template takes the name of its use.
          "template ingest.activities[0].name is another","variables.seen.default removed",
         ].contains { words.hasSuffix($0) }

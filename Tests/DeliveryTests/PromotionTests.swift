@@ -144,8 +144,8 @@ import Git
         let develop = try history.commit("develop", files("b", 2, "select 1 as id,\n  2 as b,\n  3 as c,\n  6 as d\n"), parents: [base])
         var batch = try history.repository.batch()
         guard case .conflicts(let conflicts) = try batch.merge(main, develop) else { throw NoConflict() }
-        let told = try PromotionConflict.describe(
-            conflicts, in: &batch, over: (try history.repository).commit(main).tree, project: "", .init(ours: "main", theirs: "develop"))
+        let merge = PromotionMerge(target: main, source: develop, project: "", picked: nil)
+        let told = try PromotionConflict.describe(conflicts, of: merge, in: &batch, history.repository, .init(ours: "main", theirs: "develop"))
         #expect(
             told.map(\.words) == [
                 "pipeline sales, activity orders, field key: main has [a], develop has [b]",

@@ -17,6 +17,7 @@ import shutil
 import sqlite3
 import subprocess
 import tempfile
+import time
 
 HERE = pathlib.Path(__file__).resolve().parent
 PYTHON = pathlib.Path(os.environ.get("PIPECTL_PYTHON_ENV") or HERE.parent.parent / ".venv").absolute() / "bin/python"
@@ -29,6 +30,9 @@ ENVIRONMENT = os.environ | {
     # One thread takes turns at all tasks, so that counting its calls counts them all.
     "LIBDISPATCH_COOPERATIVE_POOL_STRICT": "1",
 }
+
+# What `git` does that this program starts is git's own concern.
+OWN = ("-b", "execve")
 
 
 class Shop:
@@ -68,11 +72,11 @@ class Shop:
         return Shop(folder, self.pipectl)
 
 
-def calls_of(shop, words, scratch, wanted):
+def calls_of(shop, words, scratch, wanted, more=()):
     with tempfile.TemporaryDirectory(dir=scratch) as folder:
         copy = shop.copy(pathlib.Path(folder) / "shop")
         log = pathlib.Path(folder) / "log"
-        copy.run("strace", "-f", "-qq", "-o", str(log), "-e", "trace=" + wanted, shop.pipectl, *words)
+        copy.run("strace", "-f", *more, "-qq", "-o", str(log), "-e", "trace=" + wanted, shop.pipectl, *words)
         counts = {}
         for thread, call in re.findall(r"^(\d+) +(\w+)\(", log.read_text(), flags=re.M):
             counts[thread, call] = counts.get((thread, call), 0) + 1
@@ -125,6 +129,84 @@ def disturb(shop, words, contents, scratch, every):
             found[outcome] = found.get(outcome, 0) + 1
         print(f"{' '.join(words)}: {len(calls)} calls, {what} at {'each' if every == 1 else f'every {every}th'}: {found}", flush=True)
         assert every > 1 or found.get("completed"), "no fault fell between the reference and the link"
+
+
+def promotion_disturbed(shop, call, number, fault, scratch):
+    """One kill or refused call of a promotion: the branch is where it was or at the whole promotion, and given again it is there."""
+    with tempfile.TemporaryDirectory(dir=scratch) as folder:
+        copy = shop.copy(pathlib.Path(folder) / "shop")
+        before, develop = (copy.run("git", "rev-parse", name).stdout.strip() for name in ("main", "develop"))
+        words = ["promote", "dev", "prod"]
+        result = copy.run(
+            "strace", "-f", *OWN, "-qq", "-o", os.devnull, "-e", "trace=" + call, "-e", f"inject={call}:{fault}:when={number}", shop.pipectl, *words,
+            check=False)
+        if result.returncode == 0:
+            return "ended"
+
+        def look(folder):
+            parents = copy.run("git", f"--git-dir={folder}", "log", "-1", "--format=%H %P", "main").stdout.split()
+            if parents[0] == before:
+                return "untouched"
+            assert parents[1:] == [before, develop], f"main is neither before nor after: {parents}"
+            trailers = copy.run("git", f"--git-dir={folder}", "log", "-1", "--format=%(trailers:key=Pipectl-Promoted-Commit,valueonly)", "main").stdout.strip()
+            assert trailers == develop, trailers
+            return "promoted"
+
+        found = look(copy.folder / ".git")
+        server = copy.folder / "server"
+        if server.exists():
+            # The shared repository decides; what it has comes here with the next command.
+            # The push goes on when who started it is killed.
+            for _ in range(100):
+                if not subprocess.run(["pgrep", "-f", str(copy.folder)], capture_output=True).stdout:
+                    break
+                time.sleep(0.02)
+            there = look(server)
+            assert there == "promoted" or found == "untouched", "the branch moved here and not there"
+            found = there
+        again = copy.pipectl_(*words).stdout
+        assert ("nothing to promote" in again) == (found == "promoted"), again
+        for place in [copy.folder / ".git"] + ([server] if server.exists() else []):
+            assert look(place) == "promoted", place
+            fsck = copy.run("git", f"--git-dir={place}", "fsck", "--full", "--strict", "--no-dangling")
+            assert not (fsck.stdout + fsck.stderr).strip(), fsck.stdout + fsck.stderr
+        left = [str(path) for path in copy.folder.rglob("*.lock") if path.parent.name != "locks"]
+        assert not left and not (copy.folder / ".pipectl/prod/promote.under-way").exists(), left
+        return found
+
+
+def promotions(pipectl, scratch, every):
+    shop = Shop(pathlib.Path(scratch) / "promoted", pipectl)
+    shutil.copytree(HERE / "promote-conflicts/project", shop.folder)
+    shop.run("git", "init", "-q", "-b", "main")
+    (shop.folder / ".gitignore").write_text(".pipectl\nserver\n")
+    shop.commit(1)
+    shop.run("git", "switch", "-q", "-c", "develop")
+    shop.commit(2)
+    for shared in (False, True):
+        if shared:
+            prod = shop.folder / "environments/prod.yml"
+            for branch in ("develop", "main"):
+                shop.run("git", "switch", "-q", branch)
+                prod.write_text(prod.read_text().replace("branch: main", "branch: main\nremote: origin"))
+                shop.run("git", "commit", "-qam", "Shared")
+            shop.run("git", "switch", "-q", "develop")
+            shop.run("git", "merge", "-q", "-m", "Merge", "main")
+            shop.run("git", "init", "-q", "--bare", "-b", "main", "server")
+            shop.run("git", "remote", "add", "origin", "./server")
+            shop.run("git", "push", "-q", "origin", "main", "develop")
+        # What the cache holds is no part of this.
+        shop.pipectl_("promote", "dev", "prod", "--dry-run")
+        for what, fault, wanted in [("killed", "signal=KILL", CALLS), ("no space left", "error=ENOSPC", FILLING)]:
+            calls = calls_of(shop, ["promote", "dev", "prod"], scratch, wanted, OWN)
+            found = {}
+            for call, number in calls[::every]:
+                try:
+                    outcome = promotion_disturbed(shop, call, number, fault, scratch)
+                except AssertionError as error:
+                    raise AssertionError(f"promote{' with a remote' if shared else ''}: {what} at {call} number {number}: {error}")
+                found[outcome] = found.get(outcome, 0) + 1
+            print(f"promote{' with a remote' if shared else ''}: {len(calls)} calls, {what} at {'each' if every == 1 else f'every {every}th'}: {found}", flush=True)
 
 
 def races(shop, rounds, scratch):
@@ -283,6 +365,7 @@ def main():
         shop.pipectl_("deploy", "--env", "prod")
         disturb(shop, ["rollback", "--env", "prod", "--to", "1"], [second, first], scratch, options.every)
         races(shop, options.races, scratch)
+        promotions(pipectl, scratch, options.every)
 
 
 if __name__ == "__main__":

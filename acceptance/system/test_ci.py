@@ -92,6 +92,18 @@ class Company:
         git(self.source, "add", "--all")
         git(self.source, "commit", "--quiet", *(word for text in paragraphs for word in ("-m", text)))
 
+    def promote(self):
+        """Brings `develop`, which is checked out, to `main`."""
+        variables = {f"PIPECTL_{name.upper()}_ROOT": str(root) for name, root in self.roots.items()}
+        here = Project(self.project, variables=variables)
+        if here("promote", "--help").code == 0:
+            here("promote", "dev", "prod").expect(0)
+        else:
+            git(self.source, "switch", "--quiet", "main")
+            git(self.source, "merge", "--quiet", "--no-ff", "-m", "Promote dev to prod", "-m", "Pipectl-Promoted-From: dev", "develop")
+            git(self.source, "switch", "--quiet", "develop")
+        git(self.source, "push", "--quiet", "origin", "main")
+
     def happens(self, event, approved=True):
         """All jobs of an event; those of protected environments wait for an approval."""
         output, calls = "", len(self.calls())
@@ -141,9 +153,7 @@ def deliver(folder, kind, subfolder):
     assert here.revenue("dev") == {"DE": 64.8, "FR": 10.0}
 
     # It is promoted: planned without a secret, and deployed when somebody has approved the plan.
-    git(here.source, "switch", "--quiet", "main")
-    git(here.source, "merge", "--quiet", "--no-ff", "-m", "Promote dev to prod", "-m", "Pipectl-Promoted-From: dev", "develop")
-    git(here.source, "push", "--quiet", "origin", "main")
+    here.promote()
     output, calls = here.happens(Event("main"), approved=False)
     assert [words(call) for call in calls if words(call) != "version"] == ["plan"] and not any(call.startswith("key ") for call in calls), calls
     assert "the first release" in output and here.releases("prod", subfolder) == [], output
@@ -159,17 +169,18 @@ def deliver(folder, kind, subfolder):
     here.service.run(Event("main"), "prod", production)
     assert len(here.releases("prod", subfolder)) == 1
     query.write_text(query.read_text().replace("* 2", "* 3"))
-    here.commit("Thrice the amount", "Pipectl-Promoted-From: dev")
-    git(here.source, "push", "--quiet", "origin", "main")
+    here.commit("Thrice the amount")
+    git(here.source, "push", "--quiet", "origin", "develop")
+    here.promote()
     refused(here, production, "the plan is out of date")
     here.happens(Event("main"))
     assert len(here.releases("prod", subfolder)) == 2 and here.revenue("prod")["FR"] == 15.0
 
     # What is not valid stops at the pull request, and a wrong archive is not run.
-    git(here.source, "switch", "--quiet", "feature")
+    git(here.source, "switch", "--quiet", "-C", "feature", "develop")
     query.write_text("select nothing from bronze.orders\n")
     here.commit("Broken")
-    git(here.source, "push", "--quiet", "origin", "feature")
+    git(here.source, "push", "--quiet", "--force", "origin", "feature")
     validate = dict(here.service.jobs(Event("feature", into="develop")))["validate"]
     refused(here, validate, "nothing", Event("feature", into="develop"))
     here.service.variables["PIPECTL_SHA256"] = "0" * 64

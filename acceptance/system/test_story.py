@@ -120,7 +120,7 @@ def test_from_develop_to_prod_and_back(folder):
         team.prove().expect(0)
         team.prod("run", "source_system", "--env", "prod", "--param", "through=2017-03-31").expect(0)
         team.release()
-        assert team.prod.fingerprint("gold.kpi_sales") != before["gold.kpi_sales"]
+        assert team.prod.fingerprint("gold.kpi_sales") != before["gold/kpi_sales"]
         bad = team.prod.fingerprints()
 
         # Back, code and data.
@@ -141,7 +141,7 @@ def test_from_develop_to_prod_and_back(folder):
         team.prod("release-hold", "--env", "prod").expect(0)
         team.release()
         # The rows that came in with the bad release were read again.
-        orders = server.psql("SELECT count(*) FROM order_lines", user="erp")[0][0]
+        orders = server.psql("SELECT count(DISTINCT (order_number, line_item)) FROM order_lines", user="postgres", database="erp")[0][0]
         bronze = team.prod.query("bronze.order_lines", "SELECT count(DISTINCT (order_number, line_item)) FROM t")[0][0]
         assert bronze == int(orders), f"bronze has {bronze} order lines, the order system {orders}"
 

@@ -44,9 +44,9 @@ extension Impact {
             "breaks": .array(
                 breaks.map { broken in
                     var object: JSONObject = [
-                        "table": .string(broken.table), "column": .string(broken.column), "change": .string(broken.words),
-                        "readers": .texts(broken.readers),
+                        "table": .string(broken.table), "change": .string(broken.words), "readers": .texts(broken.readers),
                     ]
+                    object.set("column", broken.column)
                     object.set("published", broken.published)
                     return .object(object)
                 }),

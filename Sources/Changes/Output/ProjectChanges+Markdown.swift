@@ -28,7 +28,7 @@ extension ProjectChanges {
             lines += ["", "**Breaking**", ""]
             for broken in impact.breaks {
                 let hit = broken.readers.map(code) + (broken.published.map { ["readers of " + code($0)] } ?? [])
-                lines.append("- \(code("\(broken.table).\(broken.column)")): \(escaped(broken.words))" + (hit.isEmpty ? "" : "; hits " + hit.joined(separator: ", ")))
+                lines.append("- \(code(broken.name)): \(escaped(broken.words))" + (hit.isEmpty ? "" : "; hits " + hit.joined(separator: ", ")))
             }
         }
         if !impact.reached.isEmpty {

@@ -18,7 +18,7 @@ private struct ChangeWriter {
     var lines: [String] = []
 
     mutating func write(asset change: Change) {
-        let path = change.path.map { " " + style.dim("(" + VisibleText.escaped($0) + ")") } ?? ""
+        let path = change.path.flatMap { ["notebook", "file"].contains(change.kind) ? nil : " " + style.dim("(" + VisibleText.escaped($0) + ")") } ?? ""
         lines.append(sign(change.action) + " " + style.bold(title(change)) + path + notes(change))
         // What is in something new or gone is in its file.
         for part in change.parts where !(part.kind == "field" && (change.action == .added || change.action == .removed)) { write(part, depth: 1) }
@@ -95,7 +95,7 @@ private struct ChangeWriter {
         if !impact.breaks.isEmpty {
             lines.append(style("breaking", .bold, .red))
             for broken in impact.breaks {
-                lines.append("    \(VisibleText.escaped(broken.table)).\(VisibleText.escaped(broken.column)): \(broken.words)")
+                lines.append("    \(VisibleText.escaped(broken.name)): \(broken.words)")
                 for reader in broken.readers { lines.append("        read by " + VisibleText.escaped(reader)) }
                 if let published = broken.published { lines.append("        published as " + VisibleText.escaped(published)) }
             }

@@ -37,7 +37,8 @@ extension AzurePipelinesFiles {
                   set -euo pipefail
                   folder="${PLAN_TO:-$AGENT_TEMPDIRECTORY/plan}"
                   mkdir -p "$folder"
-                  pipectl plan --env "$ENVIRONMENT" ${REF:+--ref "$REF"} --out "$folder/pipectl.plan" | tee "$folder/plan.txt"
+                  # Before an approval there are no secrets to check connections with.
+                  pipectl plan --env "$ENVIRONMENT" ${REF:+--ref "$REF"} ${PLAN_TO:+--offline} --out "$folder/pipectl.plan" | tee "$folder/plan.txt"
                   { echo '```'; cat "$folder/plan.txt"; echo '```'; } > "$AGENT_TEMPDIRECTORY/plan.md"
                   echo "##vso[task.uploadsummary]$AGENT_TEMPDIRECTORY/plan.md"
                 displayName: Plan for ${{ parameters.environment }}
@@ -47,6 +48,7 @@ extension AzurePipelinesFiles {
                   REF: ${{ parameters.ref }}
                   PLAN_TO: ${{ parameters.planTo }}
         \(persons.indented(by: 10))
+        \(secrets.indented(by: 10))
 
           - ${{ if eq(parameters.planTo, '') }}:
               - bash: |

@@ -88,7 +88,8 @@ struct GitHubActionsFiles: Sendable {
     private func plan(_ stage: DeliveryFlow.Stage) -> String {
         let run = """
             mkdir -p "$RUNNER_TEMP/plan"
-            pipectl plan --env \(ShellWord.quoted(stage.environment)) --out "$RUNNER_TEMP/plan/\(stage.id).plan" | tee "$RUNNER_TEMP/plan/\(stage.id).txt"
+            # Before the approval there are no secrets to check connections with.
+            pipectl plan --env \(ShellWord.quoted(stage.environment)) --offline --out "$RUNNER_TEMP/plan/\(stage.id).plan" | tee "$RUNNER_TEMP/plan/\(stage.id).txt"
             { echo '```'; cat "$RUNNER_TEMP/plan/\(stage.id).txt"; echo '```'; } >> "$GITHUB_STEP_SUMMARY"
             """
         return """
@@ -121,7 +122,7 @@ struct GitHubActionsFiles: Sendable {
                 """)
             steps.append(step("Deploy what was planned, or nothing", "pipectl deploy --plan \"$RUNNER_TEMP/plan/\(stage.id).plan\"", secrets))
         } else {
-            steps.append(step("Plan", "pipectl plan --env \(name)", []))
+            steps.append(step("Plan", "pipectl plan --env \(name)", secrets))
             steps.append(step("Deploy", "pipectl deploy --env \(name)", secrets))
         }
         steps += flow.pipelines.map { step("Run " + $0, "pipectl run \(ShellWord.quoted($0)) --env \(name)", secrets) }

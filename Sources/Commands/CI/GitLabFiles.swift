@@ -89,7 +89,8 @@ struct GitLabFiles: Sendable {
               rules:
                 - if: \(Self.condition(stage.branch))
               script:
-                - pipectl plan --env \(ShellWord.quoted(stage.environment)) --out \(stage.id).plan | tee \(stage.id).plan.txt
+                # Before the approval there are no secrets to check connections with.
+                - pipectl plan --env \(ShellWord.quoted(stage.environment)) --offline --out \(stage.id).plan | tee \(stage.id).plan.txt
               artifacts:
                 paths: \(YAMLScalar.list(["\(path)\(stage.id).plan", "\(path)\(stage.id).plan.txt"]))
             """

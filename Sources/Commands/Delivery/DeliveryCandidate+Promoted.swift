@@ -84,7 +84,7 @@ extension DeliveryCandidate {
             let content = release.content(line, repository)
             let own = try PromotionGreenRuns.files(of: name, in: project, tree)
             if let other = own.first(where: { (try? content.id(of: $0.path)) != $0.id }) {
-                return "names a run of release \(run.release) of \(record.from), which has another \(other.path)"
+                return "names a run of release \(run.release) of \(record.from), where \(other.path) is another one"
             }
         }
         return nil

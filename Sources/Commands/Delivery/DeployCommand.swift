@@ -89,14 +89,12 @@ struct DeployCommand: Command {
         let recovery = try await deployment.refresh()
         context.tell(recovery, name)
         let previous = try candidate.site.current()
-        if saved == nil, let previous, try candidate.isReleased(as: previous) { return try Self.nothing(previous, candidate, recovery, name) }
+        if saved == nil, let previous, try candidate.isReleased(as: previous) { return try nothing(previous, candidate, name, after: recovery) }
         let validation = try await candidate.validated(folder)
         let warnings = validation.report.diagnostics
         let draft = try candidate.draft(validation, previous)
         try saved?.requireCurrent(candidate, draft, previous)
-        if let previous, previous.tree == draft.tree {
-            return try Self.nothing(previous, candidate, recovery, name)
-        }
+        if let previous, previous.tree == draft.tree { return try nothing(previous, candidate, name, after: recovery) }
         if ref == nil, saved == nil, let previous { try candidate.requireNewer(than: previous) }
         try await candidate.requirePromoted(after: previous, folder)
         if !warnings.isEmpty { context.show(warnings, root: folder.root, to: context.errors) }
@@ -106,15 +104,16 @@ struct DeployCommand: Command {
             site: candidate.site)
     }
 
-    private static func nothing(
-        _ previous: Release, _ candidate: DeliveryCandidate, _ recovery: Deployment.Recovery?, _ name: String
-    ) throws(CommandFailure) -> Outcome {
+    private func nothing(
+        _ previous: Release, _ candidate: DeliveryCandidate, _ name: String, after recovery: Deployment.Recovery?
+    ) throws -> Outcome {
         if case .unapplied = recovery {
-            throw CommandFailure("release \(previous.number) of \(name) is live, and the views of its warehouse could not be made", help: "mend that, and deploy again")
+            throw CommandFailure(
+                "release \(previous.number) of \(name) is live, and the views of its warehouse could not be made", help: "mend that, and deploy again")
         }
         return Outcome(
-            release: previous, isNew: false,
-            words: "nothing to deploy: release \(previous.number) of \(name) has the files of \(candidate.commit.short) already", site: candidate.site)
+            release: previous, isNew: false, words: "nothing to deploy: release \(previous.number) of \(name) has the files of \(candidate.commit.short) already",
+            site: candidate.site)
     }
 }
 

@@ -41,10 +41,12 @@ struct EnvironmentStatus: Sendable {
     let expiring: [ExpiringSecret]
     /// A deployment that somebody is making now.
     let underWay: DeploymentJournal?
+    /// Data that somebody is taking back to an earlier release now.
+    let restoring: RestorationJournal?
     let now: Instant
 
     /// As its branch and its release are.
-    var isFine: Bool { release != nil && differences.isEmpty && (branch?.isReleased ?? true) && underWay == nil }
+    var isFine: Bool { release != nil && differences.isEmpty && (branch?.isReleased ?? true) && underWay == nil && restoring == nil }
     var isHealthy: Bool { health.allSatisfy { $0.failures == nil } && expiring.isEmpty }
 
     static func look(at site: DeliverySite, _ environment: Environment, _ project: LoadedProject) throws -> EnvironmentStatus {
@@ -74,7 +76,7 @@ struct EnvironmentStatus: Sendable {
         }
         return EnvironmentStatus(
             site: site, release: release, differences: differences, hold: try Hold.read(site.root), lastRun: lastRun, branch: branch, health: health,
-            expiring: expiring, underWay: underWay, now: now)
+            expiring: expiring, underWay: underWay, restoring: try RestorationJournal.read(site.root), now: now)
     }
 
     private static func compare(_ tip: BranchTip, _ release: Release, _ site: DeliverySite) throws -> Branch {
@@ -129,6 +131,7 @@ struct EnvironmentStatus: Sendable {
             "unfinished": underWay.map {
                 ["release": .integer(Int64($0.number)), "step": .string($0.step.rawValue), "began": .string($0.began.toTheSecond)]
             } ?? .null,
+            "restoring": restoring.map { ["release": .integer(Int64($0.release)), "to": .integer(Int64($0.target))] } ?? .null,
             "isFine": .bool(isFine), "isHealthy": .bool(isHealthy),
         ]
     }
@@ -160,6 +163,7 @@ struct EnvironmentStatus: Sendable {
         if let underWay {
             text += "  \(style("under way", .yellow)): release \(underWay.number), since \(underWay.began.toTheSecond)\n"
         }
+        if let restoring { text += "  \(style("under way", .yellow)): data goes back to what release \(restoring.target) left\n" }
         if let run = lastRun { text += "  last run: \(VisibleText.escaped(run.pipeline)) \(run.status.rawValue), \(run.started.toTheSecond)\(run.release.map { ", release \(LiveFolder.number(of: $0) ?? 0)" } ?? ", the working tree")\n" }
         for one in health {
             guard let failures = one.failures, let last = one.last else { continue }

@@ -47,7 +47,8 @@ struct LiveCheck: Sendable {
             case .notChecked: .yellow
             }
         let reason = outcome.reason.map { ": \(VisibleText.escaped($0))" } ?? ""
-        var text = "  \(style(outcome.word, colour)) \(kind.rawValue) \(VisibleText.escaped(name))\(reason)\n"
+        let title = name == kind.rawValue ? name : "\(kind.rawValue) \(VisibleText.escaped(name))"
+        var text = "  \(style(outcome.word, colour)) \(title)\(reason)\n"
         for detail in details { text += "    \(VisibleText.escaped(detail))\n" }
         return text
     }

@@ -25,8 +25,14 @@ struct LiveChecks: Sendable {
     }
 
     func run() async throws -> [LiveCheck] {
-        let environment = try released.resolved()
-        var checks = try await connections(environment)
+        var checks: [LiveCheck] = []
+        do {
+            checks = try await connections(try released.resolved())
+        } catch let invalid as Workspace.Invalid {
+            // A variable that is set where it is deployed need not be set here.
+            let reasons = invalid.diagnostics.filter { $0.severity == .error }.map(\.message)
+            checks.append(LiveCheck(kind: .connection, name: "all", outcome: .notChecked("the environment's expressions have no value here"), details: reasons))
+        }
         checks += secrets()
         checks += [try root()]
         return checks
@@ -52,7 +58,7 @@ struct LiveChecks: Sendable {
     private static func check(_ probe: SourceProbe) -> LiveCheck {
         let isWarehouse = probe.name == ResolvedEnvironment.warehouseName
         func check(_ outcome: LiveCheck.Outcome, _ details: [String] = []) -> LiveCheck {
-            LiveCheck(kind: isWarehouse ? .warehouse : .connection, name: isWarehouse ? "of the environment" : probe.name, outcome: outcome, details: details)
+            LiveCheck(kind: isWarehouse ? .warehouse : .connection, name: isWarehouse ? "warehouse" : probe.name, outcome: outcome, details: details)
         }
         switch probe.outcome {
         case .failed(let reason, let help): return check(.failed(reason), help.map { [$0] } ?? [])
@@ -104,7 +110,7 @@ struct LiveChecks: Sendable {
                 return error.message
             }
         }
-        return check(problems.isEmpty ? .passed : .failed("\(problems.count) of \(asked.count) secret\(asked.count == 1 ? "" : "s") cannot be had"), problems)
+        return check(problems.isEmpty ? .passed : .failed("\(problems.count) of \(asked.count) secrets cannot be read"), problems)
     }
 
     // MARK: Folder

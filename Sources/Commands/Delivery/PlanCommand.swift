@@ -72,6 +72,7 @@ struct PlanCommand: Command {
         let draft = try candidate.draft(validation, previous)
         let changes = try await changes(from: previous, to: draft, candidate, folder)
         let hasSomething = previous?.tree != draft.tree
+        let tables = if let effects = changes?.effects { await PlannedTables.look(effects, root: candidate.site.root) } else { nil as PlannedTables? }
         let missing = hasSomething ? Self.missingSecrets(candidate) : []
         let hold = try Hold.read(candidate.site.root)
         let blocks = hasSomething ? try await Self.blocks(candidate, previous, hold, folder) : []
@@ -79,6 +80,7 @@ struct PlanCommand: Command {
             "environment": .string(name), "source": .string(candidate.commit.description), "digest": .string(draft.tree.description),
             "current": previous.map { .object($0.json(candidate.site)) } ?? .null, "isEmpty": .bool(!hasSomething),
             "pipelines": validation.map { .integer(Int64($0.counts.pipelines)) } ?? .null, "changes": changes?.json ?? .null,
+            "tables": changes?.effects?.json ?? [],
             "missingSecrets": .array(missing.map { .string($0) }), "blockedBy": .array(blocks.map { .string($0) }),
         ]
         if let out {
@@ -95,6 +97,7 @@ struct PlanCommand: Command {
         case .json:
             // Not part of the plan: the same plan made again is the same.
             var object = json.asObject ?? [:]
+            if let tables { object["tables"] = tables.json }
             object["views"] = views?.json ?? .null
             object["checks"] = checks.map { .array($0.map(\.json)) } ?? .null
             context.write(json: .object(object))
@@ -107,7 +110,10 @@ struct PlanCommand: Command {
             } else {
                 text += "the first release, from commit \(candidate.commit.short): \(Self.count(validation?.counts.pipelines ?? 0, "pipeline")), \(Self.count(draft.fileCount, "file"))\n"
             }
-            if let changes, hasSomething { text += "\n" + changes.text(style: context.style) }
+            if let changes, hasSomething {
+                text += "\n" + (changes.isEmpty ? "the files differ, what they mean does not\n" : changes.text(style: context.style))
+                if let words = tables?.text(style: context.style), !words.isEmpty { text += "\n" + words }
+            }
             for secret in missing { text += "\(context.style("missing", .yellow)): \(VisibleText.escaped(secret))\n" }
             for block in blocks { text += "\(context.style("not now", .yellow)): \(VisibleText.escaped(block))\n" }
             if let views { text += views.text(context.style) }

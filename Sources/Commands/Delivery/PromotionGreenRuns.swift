@@ -28,28 +28,29 @@ struct PromotionGreenRuns {
         guard !wanted.isEmpty else { return Evidence(gate: PromotionGate(name, isPassed: true, ["no pipeline becomes another"])) }
         let environment = site.line.environment
         let path = FileSystem.join(site.root, "state.db")
-        let help = "pipectl deploy --env \(environment), then pipectl run \(wanted[0]) --env \(environment)"
+        let help = { (pipeline: String) in "pipectl deploy --env \(environment), then pipectl run \(pipeline) --env \(environment)" }
         guard FileSystem.exists(path) else {
             return Evidence(
                 gate: PromotionGate(
-                    name, isPassed: false, ["\(wanted.joined(separator: ", ")): nothing has run in \(environment), as far as is known here: there is no \(path)"], help: help))
+                    name, isPassed: false, ["\(wanted.joined(separator: ", ")): nothing has run in \(environment), as far as is known here: there is no \(path)"], help: help(wanted[0])))
         }
         let repository = try site.repository()
         var releases: [String: Release] = [:]
         for release in try site.line.releases(in: repository) { releases[release.folderName] = release }
         let journal = try Journal(path: path, create: false)
         var evidence: [PromotionRecord.GreenRun] = []
-        var (passed, failed): ([String], [String]) = ([], [])
+        var (passed, failed): ([String], [(pipeline: String, words: String)]) = ([], [])
         for pipeline in wanted {
             switch try look(for: pipeline, journal, releases, repository) {
             case .found(let run, let release):
                 evidence.append(.init(pipeline: pipeline, run: run.id, release: release.number))
                 passed.append("\(pipeline): run \(run.id) of release \(release.number), \(run.started.toTheSecond)")
-            case .missing(let why): failed.append("\(pipeline): \(why)")
+            case .missing(let why): failed.append((pipeline, "\(pipeline): \(why)"))
             }
         }
         try journal.close()
-        return Evidence(runs: evidence, gate: PromotionGate(name, isPassed: failed.isEmpty, failed.isEmpty ? passed : failed, help: failed.isEmpty ? nil : help))
+        guard let first = failed.first else { return Evidence(runs: evidence, gate: PromotionGate(name, isPassed: true, passed)) }
+        return Evidence(runs: evidence, gate: PromotionGate(name, isPassed: false, failed.map(\.words), help: help(first.pipeline)))
     }
 
     private enum Answer {
@@ -76,7 +77,7 @@ struct PromotionGreenRuns {
             }
             let tree = release.content(site.line, repository)
             if let other = content.first(where: { (try? tree.id(of: $0.path)) != $0.id }) {
-                note(told + "was of release \(release.number), which has another \(other.path)")
+                note(told + "was of release \(release.number), where \(other.path) is another one")
                 continue
             }
             switch run.status {
