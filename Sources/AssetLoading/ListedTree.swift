@@ -25,15 +25,18 @@ package final class ListedTree: AssetTree {
     package var knowsDigests: Bool { true }
 
     package func files(below folder: String) throws(AssetTreeError) -> [String] {
-        let folder = FileSystem.normalise(folder)
-        let prefix = folder == "." ? "" : folder + "/"
+        let normal = FileSystem.normalise(folder)
+        let prefix = normal == "." ? "" : normal + "/"
+        // Files are called after the folder as it is written.
+        let isPlain = folder.isEmpty || folder.utf8.elementsEqual(normal.utf8) && normal != "."
         // Of what lies outside the tree itself can say something.
         if prefix.hasPrefix("../") || prefix.hasPrefix("/") { return try tree.files(below: folder) }
         let start = prefix.isEmpty ? 0 : listing.place(of: prefix)
         var found: [String] = []
         for entry in listing.entries[start...] {
             guard entry.path.utf8.starts(with: prefix.utf8) else { break }
-            if !Self.isHidden(entry.path.utf8.dropFirst(prefix.utf8.count)) { found.append(entry.path) }
+            if Self.isHidden(entry.path.utf8.dropFirst(prefix.utf8.count)) { continue }
+            found.append(isPlain ? entry.path : FileSystem.join(folder, String(entry.path.utf8.dropFirst(prefix.utf8.count)) ?? entry.path))
         }
         return found
     }

@@ -31,13 +31,14 @@ package struct ReleaseDraft: Sendable {
         var paths = project.files.flatMap { [$0.path] + $0.sqlPaths }
         paths += project.templates.map(\.path) + project.schemas.map(\.path)
         return try make(
-            of: source, paths, environment, notebooks: (project.project?.folders ?? .standard).notebooks, in: tree, line: line, repository: repository)
+            of: source, paths, environment, notebooks: (project.project?.folders ?? .standard).notebooks, hasViews: !project.views.isEmpty, in: tree,
+            line: line, repository: repository)
     }
 
     /// - Parameter paths: of pipelines with their SQL, templates and locked schemas.
     package static func make(
-        of source: GitObjectID, _ paths: [String], _ environment: AssetFile<Environment>, notebooks: String, in tree: GitTree, line: ReleaseLine,
-        repository: borrowing GitRepository
+        of source: GitObjectID, _ paths: [String], _ environment: AssetFile<Environment>, notebooks: String, hasViews: Bool, in tree: GitTree,
+        line: ReleaseLine, repository: borrowing GitRepository
     ) throws -> ReleaseDraft {
         var paths = paths + [Project.fileName, environment.path] + environment.asset.stores.map(\.value)
         paths += try tree.files(below: notebooks)
@@ -50,7 +51,7 @@ package struct ReleaseDraft: Sendable {
         let id = try batch.tree(changing: nil, files)
         return ReleaseDraft(
             source: source, tree: id, promotedFrom: try repository.commit(source).trailers(Release.promotedFromTrailer).last, rollbackTo: nil,
-            content: GitTree(GitFileTree(id, in: line.project, objects: batch.objects)), hasViews: !project.views.isEmpty, files: files)
+            content: GitTree(GitFileTree(id, in: line.project, objects: batch.objects)), hasViews: hasViews, files: files)
     }
 
     /// An earlier release once more.

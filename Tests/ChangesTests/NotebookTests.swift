@@ -111,7 +111,7 @@ import Testing
     }
 
     @Test(arguments: [
-        ("{", "unexpected end"), ("[]", "not a JSON object"), ("{\"nbformat\": 3, \"worksheets\": []}", "nbformat is 3"), ("{\"nbformat\": 4}", "no cells"),
+        ("{", "expected a key"), ("[]", "not a JSON object"), ("{\"nbformat\": 3, \"worksheets\": []}", "nbformat is 3"), ("{\"nbformat\": 4}", "no cells"),
         ("{\"nbformat\": 4, \"nbformat\": 4, \"cells\": []}", "duplicate key"), ("\u{0}\u{1}binary", "no JSON"),
         ("{\"nbformat\": 4, \"cells\": [{\"cell_type\": \"code\"}]}", "no source"), (String(repeating: "[", count: 100_000), "nested deeper"),
     ])

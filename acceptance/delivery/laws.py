@@ -378,6 +378,8 @@ class World:
         self.number += 1
         for name in ["a.plan", "b.plan"]:
             self.pipectl("plan", "--env", "dev", "--offline", "--out", name)
+            if self.number > 1 and self.chance.random() < 0.3:
+                self.ran()
         assert (self.folder / "a.plan").read_bytes() == (self.folder / "b.plan").read_bytes(), "two plans of the same state differ"
         current = self.current()
         if self.number > 1 and self.chance.random() < 0.5:

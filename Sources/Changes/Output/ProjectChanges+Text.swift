@@ -18,7 +18,7 @@ private struct ChangeWriter {
     var lines: [String] = []
 
     mutating func write(asset change: Change) {
-        let path = change.path.flatMap { $0 == change.name ? nil : " " + style.dim("(" + VisibleText.escaped($0) + ")") } ?? ""
+        let path = change.path.flatMap { ["notebook", "file"].contains(change.kind) ? nil : " " + style.dim("(" + VisibleText.escaped($0) + ")") } ?? ""
         lines.append(sign(change.action) + " " + style.bold(title(change)) + path + notes(change))
         // What is in something new or gone is in its file.
         for part in change.parts where !(part.kind == "field" && (change.action == .added || change.action == .removed)) { write(part, depth: 1) }

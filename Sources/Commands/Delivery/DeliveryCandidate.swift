@@ -158,7 +158,8 @@ struct DeliveryCandidate: Sendable {
             return .again(previous, line: site.line, repository: try site.repository())
         }
         return try ReleaseDraft.make(
-            of: commit, validation.assetPaths, file, notebooks: notebooks, in: tree, line: site.line, repository: try site.repository())
+            of: commit, validation.assetPaths, file, notebooks: notebooks, hasViews: validation.hasViews, in: tree, line: site.line,
+            repository: try site.repository())
     }
 }
 

@@ -79,7 +79,8 @@ struct PlanCommand: Command {
         let json: JSONValue = [
             "environment": .string(name), "source": .string(candidate.commit.description), "digest": .string(draft.tree.description),
             "current": previous.map { .object($0.json(candidate.site)) } ?? .null, "isEmpty": .bool(!hasSomething),
-            "pipelines": validation.map { .integer(Int64($0.counts.pipelines)) } ?? .null, "changes": changes?.json ?? .null, "tables": tables?.json ?? [],
+            "pipelines": validation.map { .integer(Int64($0.counts.pipelines)) } ?? .null, "changes": changes?.json ?? .null,
+            "tables": changes?.effects?.json ?? [],
             "missingSecrets": .array(missing.map { .string($0) }), "blockedBy": .array(blocks.map { .string($0) }),
         ]
         if let out {
@@ -89,13 +90,14 @@ struct PlanCommand: Command {
             try FileSystem.writeAtomically(Array((plan.json.text(.pretty) + "\n").utf8), to: FileSystem.absolute(out))
         }
         let views =
-            hasSomething
+            try hasSomething && candidate.site.deployment().concernsWarehouse(draft, after: previous)
             ? try await PlanWarehouse.look(from: previous, to: released(draft, candidate, folder, context), at: candidate.site, isOffline: isOffline) : nil
         let checks = hasSomething && !isOffline ? try await LiveChecks(released(draft, candidate, folder, context), at: candidate.site).run() : nil
         switch context.global.output {
         case .json:
             // Not part of the plan: the same plan made again is the same.
             var object = json.asObject ?? [:]
+            if let tables { object["tables"] = tables.json }
             object["views"] = views?.json ?? .null
             object["checks"] = checks.map { .array($0.map(\.json)) } ?? .null
             context.write(json: .object(object))

@@ -4,6 +4,7 @@ internal import Connectors
 internal import Delivery
 internal import Diagnostics
 internal import Engine
+internal import Expressions
 internal import Runtime
 internal import Support
 

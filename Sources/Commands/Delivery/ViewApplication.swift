@@ -3,6 +3,7 @@ internal import CommandLineKit
 internal import Connectors
 internal import Delivery
 internal import Diagnostics
+internal import Engine
 internal import Runtime
 internal import Support
 internal import Synchronization
