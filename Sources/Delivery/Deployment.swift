@@ -1,3 +1,4 @@
+internal import Connectors
 internal import Git
 internal import Support
 
@@ -182,11 +183,12 @@ package struct Deployment: Sendable {
     private struct UnappliedViews: Error {
         let release: Release
         let reason: String
+        let help: String?
 
         func error(_ environment: String) -> DeliveryError {
             DeliveryError(
                 .damaged, "release \(release.number) of \(environment) is live, and the views of its warehouse are not as it has them: \(reason)",
-                help: "mend that, and go on: pipectl status --env \(environment)")
+                help: "\(help ?? "mend that"); then go on: pipectl status --env \(environment)")
         }
     }
 
@@ -280,7 +282,8 @@ package struct Deployment: Sendable {
             do {
                 try await warehouse.apply(release)
             } catch {
-                throw UnappliedViews(release: release, reason: "\(error)")
+                let failure = error as? ConnectorError
+                throw UnappliedViews(release: release, reason: failure?.message ?? "\(error)", help: failure?.help)
             }
         }
         try undo()

@@ -15,8 +15,17 @@ extension Deployment {
         let now = try files(of: release.tree)
         if known == nil, try now.allFiles().contains(where: { try Self.mentionsViews($0.path, $0.file, now) }) { return true }
         guard let previous = release.previous else { return false }
-        let before = try files(of: try Release(try site.repository().commit(previous)).tree)
-        return try before.changes(to: now).contains { change in
+        return try Self.takesViews(from: try files(of: try Release(try site.repository().commit(previous)).tree), now)
+    }
+
+    /// The same of a release that would come after another.
+    package func concernsWarehouse(_ draft: ReleaseDraft, after previous: Release?) throws -> Bool {
+        if draft.hasViews == true { return true }
+        return try previous.map { try Self.takesViews(from: try files(of: $0.tree), draft.content.files) } ?? false
+    }
+
+    private static func takesViews(from before: GitFileTree, _ now: GitFileTree) throws -> Bool {
+        try before.changes(to: now).contains { change in
             let path = change.renamedFrom ?? change.path
             return try before.file(at: path).map { try Self.mentionsViews(path, $0, before) } ?? false
         }

@@ -17,6 +17,7 @@ import shutil
 import sqlite3
 import subprocess
 import tempfile
+import time
 
 HERE = pathlib.Path(__file__).resolve().parent
 PYTHON = pathlib.Path(os.environ.get("PIPECTL_PYTHON_ENV") or HERE.parent.parent / ".venv").absolute() / "bin/python"
@@ -29,6 +30,9 @@ ENVIRONMENT = os.environ | {
     # One thread takes turns at all tasks, so that counting its calls counts them all.
     "LIBDISPATCH_COOPERATIVE_POOL_STRICT": "1",
 }
+
+# What `git` does that this program starts is git's own concern.
+OWN = ("-b", "execve")
 
 
 class Shop:
@@ -68,11 +72,11 @@ class Shop:
         return Shop(folder, self.pipectl)
 
 
-def calls_of(shop, words, scratch, wanted):
+def calls_of(shop, words, scratch, wanted, more=()):
     with tempfile.TemporaryDirectory(dir=scratch) as folder:
         copy = shop.copy(pathlib.Path(folder) / "shop")
         log = pathlib.Path(folder) / "log"
-        copy.run("strace", "-f", "-qq", "-o", str(log), "-e", "trace=" + wanted, shop.pipectl, *words)
+        copy.run("strace", "-f", *more, "-qq", "-o", str(log), "-e", "trace=" + wanted, shop.pipectl, *words)
         counts = {}
         for thread, call in re.findall(r"^(\d+) +(\w+)\(", log.read_text(), flags=re.M):
             counts[thread, call] = counts.get((thread, call), 0) + 1
@@ -134,7 +138,7 @@ def promotion_disturbed(shop, call, number, fault, scratch):
         before, develop = (copy.run("git", "rev-parse", name).stdout.strip() for name in ("main", "develop"))
         words = ["promote", "dev", "prod"]
         result = copy.run(
-            "strace", "-f", "-qq", "-o", os.devnull, "-e", "trace=" + call, "-e", f"inject={call}:{fault}:when={number}", shop.pipectl, *words,
+            "strace", "-f", *OWN, "-qq", "-o", os.devnull, "-e", "trace=" + call, "-e", f"inject={call}:{fault}:when={number}", shop.pipectl, *words,
             check=False)
         if result.returncode == 0:
             return "ended"
@@ -152,6 +156,11 @@ def promotion_disturbed(shop, call, number, fault, scratch):
         server = copy.folder / "server"
         if server.exists():
             # The shared repository decides; what it has comes here with the next command.
+            # The push goes on when who started it is killed.
+            for _ in range(100):
+                if not subprocess.run(["pgrep", "-f", str(copy.folder)], capture_output=True).stdout:
+                    break
+                time.sleep(0.02)
             there = look(server)
             assert there == "promoted" or found == "untouched", "the branch moved here and not there"
             found = there
@@ -189,8 +198,7 @@ def promotions(pipectl, scratch, every):
         # What the cache holds is no part of this.
         shop.pipectl_("promote", "dev", "prod", "--dry-run")
         for what, fault, wanted in [("killed", "signal=KILL", CALLS), ("no space left", "error=ENOSPC", FILLING)]:
-            # Programs that push have calls of their own, which git's tests are about; some of them are enough.
-            calls = calls_of(shop, ["promote", "dev", "prod"], scratch, wanted)
+            calls = calls_of(shop, ["promote", "dev", "prod"], scratch, wanted, OWN)
             found = {}
             for call, number in calls[::every]:
                 try:

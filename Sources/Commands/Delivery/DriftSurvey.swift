@@ -27,7 +27,14 @@ struct DriftSurvey: Sendable {
     func report() async throws -> DriftReport {
         var report = try files()
         report.add(try secrets())
-        let environment = try released.resolved()
+        let environment: ResolvedEnvironment
+        do {
+            environment = try released.resolved()
+        } catch let invalid as Workspace.Invalid {
+            let reason = invalid.diagnostics.first { $0.severity == .error }?.message
+            report.add(DriftReport.Gap("tables, warehouse and sources", reason ?? "the environment's expressions have no value here"))
+            return report.sorted()
+        }
         let snapshot = try await folder.validation(of: released.tree, layer: "drift").snapshot
         if try RestorationJournal.read(site.root) == nil {
             report.add(try await DriftedTables(self, environment, snapshot).report())

@@ -25,8 +25,14 @@ struct LiveChecks: Sendable {
     }
 
     func run() async throws -> [LiveCheck] {
-        let environment = try released.resolved()
-        var checks = try await connections(environment)
+        var checks: [LiveCheck] = []
+        do {
+            checks = try await connections(try released.resolved())
+        } catch let invalid as Workspace.Invalid {
+            // A variable that is set where it is deployed need not be set here.
+            let reasons = invalid.diagnostics.filter { $0.severity == .error }.map(\.message)
+            checks.append(LiveCheck(kind: .connection, name: "all", outcome: .notChecked("the environment's expressions have no value here"), details: reasons))
+        }
         checks += secrets()
         checks += [try root()]
         return checks

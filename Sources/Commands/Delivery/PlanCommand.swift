@@ -90,7 +90,7 @@ struct PlanCommand: Command {
             try FileSystem.writeAtomically(Array((plan.json.text(.pretty) + "\n").utf8), to: FileSystem.absolute(out))
         }
         let views =
-            hasSomething
+            try hasSomething && candidate.site.deployment().concernsWarehouse(draft, after: previous)
             ? try await PlanWarehouse.look(from: previous, to: released(draft, candidate, folder, context), at: candidate.site, isOffline: isOffline) : nil
         let checks = hasSomething && !isOffline ? try await LiveChecks(released(draft, candidate, folder, context), at: candidate.site).run() : nil
         switch context.global.output {

@@ -62,7 +62,7 @@ struct PromoteCommand: Command {
         let lock = isDryRun ? nil : try move.lock()
         defer { lock?.release() }
         var report = PromotionReport(sides: sides, isDryRun: isDryRun)
-        switch try await PromotionProposal.make(sides, picking: pick, in: folder) {
+        switch try await PromotionProposal.make(sides, picking: pick, in: folder, opener: IdentityOpener(identity: nil, context)) {
         case .nothing(let words):
             report.nothing = words
             if !isDryRun { try move.catchUp(sides.target) }

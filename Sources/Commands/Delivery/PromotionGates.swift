@@ -5,6 +5,7 @@ internal import CommandLineKit
 internal import Delivery
 internal import Diagnostics
 internal import Git
+internal import Runtime
 internal import Support
 internal import Validation
 
@@ -15,6 +16,8 @@ struct PromotionGates {
     let sides: PromotionSides
     let merge: PromotionMerge
     let folder: ProjectFolder
+    /// Of stores of secrets, where drift is looked for.
+    let opener: IdentityOpener
     let content: GitTree
     let changes: ProjectChanges
     let validation: ProjectValidation
@@ -40,7 +43,7 @@ struct PromotionGates {
                 let gate = try await Self.approved(merge, sides.to.promotion?.approvals ?? .standard, sides.toSite)
                 if gate.isPassed { record.approvedBy = gate.findings }
                 gates.append(gate)
-            case .noDrift: gates.append(try noDrift())
+            case .noDrift: gates.append(try await noDrift())
             }
         }
         return gates
@@ -89,19 +92,19 @@ struct PromotionGates {
         }
     }
 
-    private func noDrift() throws -> PromotionGate {
-        let found = try PromotionDrift.findings(sides.toSite)
+    /// What could not be looked at is not known to be as it was deployed.
+    private func noDrift() async throws -> PromotionGate {
+        let (site, name) = (sides.toSite, sides.toName)
+        guard let release = try site.current() else {
+            return PromotionGate(Requirement.noDrift.rawValue, isPassed: true, ["nothing is deployed to \(name) yet"])
+        }
+        let survey = DriftSurvey(
+            folder: folder, site: site, release: release, released: try ReleasedProject(release, at: site, folder, opener: opener),
+            branch: try BranchTip.find(sides.to.branch, at: site), isOffline: false)
+        let report = try await survey.report()
+        let found = report.drift.map { "\($0.kind.rawValue) \($0.name) \($0.problem)" } + report.notChecked.map { "not checked: \($0.subject): \($0.reason)" }
         return PromotionGate(
-            Requirement.noDrift.rawValue, isPassed: found.isEmpty, found.isEmpty ? ["\(sides.toName) is as it was deployed"] : found,
-            help: found.isEmpty ? nil : "see what differs: pipectl status --env \(sides.toName)")
-    }
-}
-
-/// What in an environment is not as it was deployed.
-enum PromotionDrift {
-    static func findings(_ site: DeliverySite) throws -> [String] {
-        guard let release = try site.current() else { return [] }
-        let repository = try site.repository()
-        return try site.live.differences(of: release.folderName, from: release.content(site.line, repository).files).map { "live file \($0.path): \($0.kind.rawValue)" }
+            Requirement.noDrift.rawValue, isPassed: found.isEmpty, found.isEmpty ? ["\(name) is as release \(release.number) left it"] : found,
+            help: found.isEmpty ? nil : "see what differs: pipectl drift --env \(name)")
     }
 }

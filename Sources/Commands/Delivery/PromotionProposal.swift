@@ -29,7 +29,7 @@ struct PromotionProposal {
         case proposal(PromotionProposal)
     }
 
-    static func make(_ sides: PromotionSides, picking words: [String], in folder: ProjectFolder) async throws -> Outcome {
+    static func make(_ sides: PromotionSides, picking words: [String], in folder: ProjectFolder, opener: IdentityOpener) async throws -> Outcome {
         let (from, to) = (sides.fromName, sides.toName)
         if try sides.toSite.repository().isAncestor(sides.source, of: sides.target.tip) {
             return .nothing("nothing to promote: \(sides.target.name) has all that \(sides.fromBranch) has")
@@ -48,7 +48,7 @@ struct PromotionProposal {
             return .nothing("nothing to promote: the files of \(sides.target.name) are the same with \(what)")
         }
         let (changes, validation) = try await compare(base, content, sides, folder)
-        var gates = PromotionGates(sides: sides, merge: merge, folder: folder, content: content, changes: changes, validation: validation)
+        var gates = PromotionGates(sides: sides, merge: merge, folder: folder, opener: opener, content: content, changes: changes, validation: validation)
         if let pick, let paths, validation.report.diagnostics.hasErrors {
             let full = try await folder.validation(of: pick.aheadTree, layer: "promote-from").snapshot
             gates.needs = pick.needs(of: paths, ahead: full, result: validation.snapshot)

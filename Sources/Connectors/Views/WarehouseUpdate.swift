@@ -38,7 +38,7 @@ package struct WarehouseUpdate: Sendable {
             case .duckdb(let path): try await applyToFile(views, release, path)
             case .postgres:
                 try await Attachment.attach(warehouse, access: .write, engine: engine, session: session)
-                try await apply(views, to: warehouse, release)
+                try await apply(views, to: warehouse, release, everything: false)
                 try await detach()
             case .files, .sqlite: throw ConnectorError(warehouse.name, "a warehouse is of type duckdb or postgres")
             }
@@ -48,13 +48,13 @@ package struct WarehouseUpdate: Sendable {
         return ViewChanges(difference)
     }
 
-    private func apply(_ views: [WarehouseView], to connection: ResolvedConnection, _ release: String?) async throws {
+    private func apply(_ views: [WarehouseView], to connection: ResolvedConnection, _ release: String?, everything: Bool) async throws {
         let present = WarehouseViews(warehouse: connection, session: session)
         let difference = try await present.inspect().difference(to: views)
         try await session.execute("BEGIN TRANSACTION")
         do {
             try await present.remove(difference)
-            try await present.make(difference, release: release)
+            try await present.make(difference, everything: everything, release: release)
             try await session.execute("COMMIT")
         } catch {
             // The first error is the one to tell.
@@ -83,7 +83,8 @@ package struct WarehouseUpdate: Sendable {
                 try await detach()
             }
             do {
-                try await apply(views, to: copy, release)
+                // Columns of a view are those that what it reads had: all are made anew.
+                try await apply(views, to: copy, release, everything: true)
                 try await session.execute("CHECKPOINT \(try SQL.identifier(copy.name))")
             } catch {
                 _ = try? await session.execute("DETACH \(try SQL.identifier(copy.name))")

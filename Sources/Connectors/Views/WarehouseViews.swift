@@ -229,7 +229,8 @@ package struct WarehouseViews: Sendable {
     }
 
     func failure(_ doing: String, _ error: any Error) -> ConnectorError {
-        if let error = error as? ConnectorError { return error }
+        // Of a file that is made beside it the name would tell nobody anything.
+        if let error = error as? ConnectorError { return ConnectorError(warehouse.name, error.message, help: error.help) }
         if let error = error as? EngineError { return ConnectorError(warehouse.name, "\(doing): \(PasswordFile.withoutItsPath(Self.message(error)))") }
         return ConnectorError(warehouse.name, "\(doing): \(error)")
     }

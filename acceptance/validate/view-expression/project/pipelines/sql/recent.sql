@@ -1,0 +1,3 @@
+select *
+from gold.orders
+where id > ${{ run().id }}

@@ -1,0 +1,2 @@
+select gender, sum(gold.orders.amount) as amount
+from gold.orders group by all

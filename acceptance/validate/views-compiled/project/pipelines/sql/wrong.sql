@@ -1,0 +1,3 @@
+select gender,
+  amount + genre as sum
+from gold.orders
