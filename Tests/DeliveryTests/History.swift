@@ -21,11 +21,11 @@ final class History {
 
     deinit { try? FileSystem.removeTree(folder) }
 
-    var repository: GitRepository { get throws { try GitRepository.open(at: folder, allowsBare: true) } }
+    func repository() throws -> GitRepository { try GitRepository.open(at: folder, allowsBare: true) }
 
     /// - Parameter files: all that it has.
     func commit(_ message: String, _ files: [String: String], parents: [GitObjectID] = []) throws -> GitObjectID {
-        var batch = try repository.batch()
+        var batch = try repository().batch()
         var changes: [(path: String, file: GitFile?)] = []
         for (path, text) in files { changes.append((path, GitFile(mode: .file, id: try batch.blob(Array(text.utf8))))) }
         let tree = try batch.tree(changing: nil, changes)

@@ -16,8 +16,8 @@ import Git
         record.greenRuns = [.init(pipeline: "sales", run: "20261121-064503-7f3a9c", release: 12)]
         record.approvedBy = ["Bea <bea@example.com>"]
         let commit = try history.commit(GitMessage.text("Promote", trailers: record.trailers), [:], parents: [first])
-        #expect(PromotionRecord(try (try history.repository).commit(commit)) == record)
-        #expect(PromotionRecord(try (try history.repository).commit(first)) == nil)
+        #expect(PromotionRecord(try history.repository().commit(commit)) == record)
+        #expect(PromotionRecord(try history.repository().commit(first)) == nil)
     }
 
     // MARK: Is it a promotion?
@@ -30,7 +30,8 @@ import Git
         let trailers = PromotionRecord(from: "dev", commit: develop, project: "").trailers
         func problem(_ files: [String: String], parents: [GitObjectID], trailers: [GitTrailer]) throws -> String? {
             let commit = try history.commit(GitMessage.text("Promote", trailers: trailers), files, parents: parents)
-            return try history.repository.problemWithPromotion((try history.repository).commit(commit))
+            let repository = try history.repository()
+            return try repository.problemWithPromotion(repository.commit(commit))
         }
         let merged = ["a": "2\n", "b": "2\n", "c": "1\n"]
         #expect(try problem(merged, parents: [main, develop], trailers: trailers) == nil)
@@ -50,7 +51,8 @@ import Git
         record.picked = ["a"]
         func problem(_ files: [String: String]) throws -> String? {
             let commit = try history.commit(GitMessage.text("Promote", trailers: record.trailers), files, parents: [main])
-            return try history.repository.problemWithPromotion((try history.repository).commit(commit))
+            let repository = try history.repository()
+            return try repository.problemWithPromotion(repository.commit(commit))
         }
         #expect(try problem(["a": "2\n", "b": "1\n", "c": "1\n"]) == nil)
         #expect(try problem(["a": "2\n", "b": "2\n", "c": "1\n"]) != nil)
@@ -66,7 +68,7 @@ import Git
         let hotfix = try history.commit("hotfix", ["a": "2\n", "b": "1\n"], parents: [promotion])
         let next = try history.commit("next", ["a": "3\n"], parents: [develop])
         let taken = try history.commit("taken over", ["a": "3\n", "b": "1\n"], parents: [next, hotfix])
-        let repository = history.repository
+        let repository = try history.repository()
         #expect(try repository.unpromoted(below: promotion, besides: next, released: nil).isEmpty)
         #expect(try repository.unpromoted(below: hotfix, besides: next, released: nil).map(\.subject) == ["hotfix"])
         #expect(try repository.unpromoted(below: hotfix, besides: next, released: hotfix).isEmpty)
@@ -84,7 +86,7 @@ import Git
         let own = try history.commit("Own\n\nApproved-by: Ada <ADA@example.com>\n", ["a": "2\n"], parents: [base])
         let paired = try history.commit("Paired\n\nCo-authored-by: Bea <bea@example.com>\nReviewed-by: Bea <bea@example.com>\n", ["a": "3\n"], parents: [own])
         let reviewed = try history.commit("Reviewed\n\nReviewed-by: Bea <bea@example.com>\n", ["a": "4\n"], parents: [paired])
-        let commits = try PromotedCommits(PromotionMerge(target: base, source: reviewed, project: "", picked: nil), in: history.repository)
+        let commits = try PromotedCommits(PromotionMerge(target: base, source: reviewed, project: "", picked: nil), in: history.repository())
         let gate = commits.judge(commits.approvals(), Self.one)
         #expect(!gate.isPassed)
         #expect(gate.findings.map { $0.contains("\"Own\"") || $0.contains("\"Paired\"") } == [true, true])
@@ -96,8 +98,8 @@ import Git
         let feature = try history.commit("feature", ["a": "1\n", "b": "1\n"], parents: [base])
         let direct = try history.commit("direct", ["a": "2\n"], parents: [base])
         let merge = try history.commit("Merge\n\nReviewed-by: Bea <bea@example.com>\n", ["a": "2\n", "b": "1\n"], parents: [direct, feature])
-        func gate(_ source: GitObjectID, _ wanted: Environment.Approvals = one) throws -> PromotionGate {
-            let commits = try PromotedCommits(PromotionMerge(target: base, source: source, project: "", picked: nil), in: history.repository)
+        func gate(_ source: GitObjectID, _ wanted: Environment.Approvals = Self.one) throws -> PromotionGate {
+            let commits = try PromotedCommits(PromotionMerge(target: base, source: source, project: "", picked: nil), in: history.repository())
             return commits.judge(commits.approvals(), wanted)
         }
         #expect(try gate(merge).findings.count == 1, "what stood before the merge was not part of it")
@@ -116,7 +118,7 @@ import Git
         let base = try history.commit("base", ["a": "1\n", "b": "1\n"])
         let other = try history.commit("other", ["a": "1\n", "b": "2\n"], parents: [base])
         let wanted = try history.commit("wanted\n\nReviewed-by: Bea <bea@example.com>\n", ["a": "2\n", "b": "2\n"], parents: [other])
-        let commits = try PromotedCommits(PromotionMerge(target: base, source: wanted, project: "", picked: ["a"]), in: history.repository)
+        let commits = try PromotedCommits(PromotionMerge(target: base, source: wanted, project: "", picked: ["a"]), in: history.repository())
         #expect(commits.judge(commits.approvals(), Self.one).isPassed)
     }
 
@@ -142,10 +144,10 @@ import Git
         let base = try history.commit("base", files("id", 1, "select 1 as id,\n  2 as b,\n  3 as c,\n  4 as d\n"))
         let main = try history.commit("main", files("a", 1, "select 1 as id,\n  2 as b,\n  3 as c,\n  5 as d\n"), parents: [base])
         let develop = try history.commit("develop", files("b", 2, "select 1 as id,\n  2 as b,\n  3 as c,\n  6 as d\n"), parents: [base])
-        var batch = try history.repository.batch()
+        var batch = try history.repository().batch()
         guard case .conflicts(let conflicts) = try batch.merge(main, develop) else { throw NoConflict() }
         let merge = PromotionMerge(target: main, source: develop, project: "", picked: nil)
-        let told = try PromotionConflict.describe(conflicts, of: merge, in: &batch, history.repository, .init(ours: "main", theirs: "develop"))
+        let told = try PromotionConflict.describe(conflicts, of: merge, in: &batch, history.repository(), .init(ours: "main", theirs: "develop"))
         #expect(
             told.map(\.words) == [
                 "pipeline sales, activity orders, field key: main has [a], develop has [b]",
