@@ -14,6 +14,8 @@ package struct ProjectSnapshot: Sendable {
 }
 
 extension ProjectValidation {
+    /// Whether any pipeline makes views of the warehouse.
+    package var hasViews: Bool { entries.contains { !$0.facts.views.isEmpty } }
     package var snapshot: ProjectSnapshot { ProjectSnapshot(pipelines: entries.map(\.facts), columns: report.columns) }
 }
 
