@@ -68,7 +68,7 @@ import Git
         let hotfix = try history.commit("hotfix", ["a": "2\n", "b": "1\n"], parents: [promotion])
         let next = try history.commit("next", ["a": "3\n"], parents: [develop])
         let taken = try history.commit("taken over", ["a": "3\n", "b": "1\n"], parents: [next, hotfix])
-        let repository = history.repository()
+        let repository = try history.repository()
         #expect(try repository.unpromoted(below: promotion, besides: next, released: nil).isEmpty)
         #expect(try repository.unpromoted(below: hotfix, besides: next, released: nil).map(\.subject) == ["hotfix"])
         #expect(try repository.unpromoted(below: hotfix, besides: next, released: hotfix).isEmpty)
