@@ -42,7 +42,11 @@ package struct Deployment: Sendable {
             try restoring?.write(site.root)
             let commit = try write(draft, number: number, previous, plan, restoring?.sequence)
             journal.commit = commit
-            try site.live.stage(name, try files(of: draft.tree))
+            // All that takes space: nothing after the reference has moved is refused by a full disk.
+            let files = try files(of: draft.tree)
+            try site.live.stage(name, files)
+            try site.live.publish(name, files, isStaged: true)
+            try site.live.prepareSwitch(to: name)
             if let remote = site.remote {
                 journal.step = .pushing
                 try journal.write(site.root)
@@ -54,7 +58,7 @@ package struct Deployment: Sendable {
         } catch {
             // What the remote repository took is a release, whatever failed here: the next command goes on with it.
             if site.remote == nil || journal.step == .begun || Self.isRejected(error) {
-                try undo()
+                try undo(name)
                 // The reference may have moved all the same. Where that cannot be told now, the next command finds out.
                 if let restoring, (try? isMade(restoring)) == false { try RestorationJournal.remove(site.root) }
                 // What the release before has left to do is still to be done.
@@ -63,153 +67,13 @@ package struct Deployment: Sendable {
             throw error
         }
         do {
-            journal.step = .publishing
-            try journal.write(site.root)
-            return try await makeLive(isStaged: true, hasViews: draft.hasViews)
+            return try await makeLive(isLaidOut: true, hasViews: draft.hasViews)
         } catch let unapplied as UnappliedViews {
             throw unapplied.error(site.line.environment)
         } catch {
             throw DeliveryError(
                 .damaged, "release \(number) of \(site.line.environment) is recorded, and could not be made live: \(error)",
                 help: "mend that, and go on: pipectl status --env \(site.line.environment)")
-        }
-    }
-
-    /// Ends what was interrupted, one way or the other, and makes the newest release live.
-    /// - Returns: what was done; nil where nothing had to be.
-    package func recover() async throws -> Recovery? {
-        guard try needsRecovery() else { return nil }
-        let lock = try lock()
-        defer { lock.release() }
-        return try await recoverUnlocked()
-    }
-
-    /// Ends what was interrupted and takes over what others released: what comes next is compared with what is there now.
-    package func refresh() async throws -> Recovery? {
-        let recovery = try await recover()
-        guard site.remote != nil else { return recovery }
-        try await fetch()
-        return try await recover() ?? recovery
-    }
-
-    /// Takes over what others released, and leaves the environment's folder as it is.
-    package func fetch() async throws {
-        guard let remote = site.remote else { return }
-        _ = try await RemoteReleases(site: site, remote: remote).fetch()
-    }
-
-    /// Puts the files of the newest release and the link to them back, whatever was made of them.
-    package func restore() async throws -> Release {
-        let lock = try lock()
-        defer { lock.release() }
-        _ = try await recoverUnlocked()
-        do {
-            return try await makeLive()
-        } catch let unapplied as UnappliedViews {
-            throw unapplied.error(site.line.environment)
-        }
-    }
-
-    package enum Recovery: Sendable, Hashable {
-        /// An interrupted deployment was brought to its end, or a release from elsewhere was made live here.
-        case completed(Int)
-        /// Nothing is left of an interrupted deployment.
-        case undone(Int)
-        /// It is live, and the views of its warehouse could not be made, for this reason.
-        case unapplied(Int, String)
-        /// The data of that release is there again, as an interrupted rollback had begun.
-        case restored(Int)
-    }
-
-    private func needsRecovery() throws -> Bool {
-        if try DeploymentJournal.read(site.root) != nil { return true }
-        if try RestorationJournal.read(site.root) != nil { return true }
-        return try !isLive()
-    }
-
-    /// Whether the newest release is the one that `live` leads to.
-    private func isLive() throws -> Bool {
-        guard let current = try site.current() else { return true }
-        return try site.live.current() == current.folderName
-    }
-
-    private func recoverUnlocked() async throws -> Recovery? {
-        let recovery = try await recoverDeployment()
-        guard let restored = try await recoverData() else { return recovery }
-        return try await recoverViews() ?? restored
-    }
-
-    /// Views that wait for data that went back with their release.
-    /// - Returns: `unapplied`, or nil.
-    package func finishViews() async throws -> Recovery? {
-        let lock = try lock()
-        defer { lock.release() }
-        return try await recoverViews()
-    }
-
-    private func recoverViews() async throws -> Recovery? {
-        guard try DeploymentJournal.read(site.root)?.step == .applying, case .unapplied(let number, let reason) = try await completed() else { return nil }
-        return .unapplied(number, reason)
-    }
-
-    private func recoverDeployment() async throws -> Recovery? {
-        guard let journal = try DeploymentJournal.read(site.root) else {
-            guard try !isLive() else { return nil }
-            return try await completed()
-        }
-        // The process that wrote the journal is no more: this one has its lock.
-        try site.repository().removeAbandonedLock(of: site.line.reference)
-        if journal.step == .pushing || journal.step == .recording, let remote = site.remote {
-            // Where it was taken it comes back from there, as anybody's.
-            _ = try await RemoteReleases(site: site, remote: remote).fetch()
-        }
-        let repository = try site.repository()
-        if let commit = journal.commit, let current = try repository.object(ofReference: site.line.reference), try repository.isAncestor(commit, of: current) {
-            return try await completed()
-        }
-        try undo()
-        if try !isLive(), case .unapplied(let number, let reason) = try await completed() { return .unapplied(number, reason) }
-        return .undone(journal.number)
-    }
-
-    private func completed() async throws -> Recovery {
-        do {
-            return .completed(try await makeLive().number)
-        } catch let unapplied as UnappliedViews {
-            return .unapplied(unapplied.release.number, unapplied.reason)
-        }
-    }
-
-    private struct UnappliedViews: Error {
-        let release: Release
-        let reason: String
-        let help: String?
-
-        func error(_ environment: String) -> DeliveryError {
-            DeliveryError(
-                .damaged, "release \(release.number) of \(environment) is live, and the views of its warehouse are not as it has them: \(reason)",
-                help: "\(help ?? "mend that"); then go on: pipectl status --env \(environment)")
-        }
-    }
-
-    /// Data goes back where the release that it goes back with was made, and stays where it was not.
-    private func recoverData() async throws -> Recovery? {
-        guard let restoration = try RestorationJournal.read(site.root) else { return nil }
-        guard try isMade(restoration) else {
-            try RestorationJournal.remove(site.root)
-            return nil
-        }
-        guard let restore = site.restoreData else { preconditionFailure("whoever takes data back says how") }
-        try await restore(restoration)
-        return .restored(restoration.target)
-    }
-
-    /// Whether the release that it goes back with is one of the environment's.
-    private func isMade(_ restoration: RestorationJournal) throws -> Bool {
-        let repository = try site.repository()
-        let newer = try site.line.current(in: repository).map { max(0, $0.number - restoration.release) } ?? 0
-        return try site.line.releases(in: repository, limit: newer + 1).contains {
-            $0.number == restoration.release && $0.restoration == restoration.sequence
         }
     }
 
@@ -268,10 +132,16 @@ package struct Deployment: Sendable {
         }
     }
 
-    /// Makes the newest release live, in the warehouse too.
-    /// - Parameter hasViews: nil where that has to be looked for.
-    private func makeLive(isStaged: Bool = false, hasViews: Bool? = nil) async throws -> Release {
-        let release = try publish(isStaged: isStaged)
+    /// Makes the newest release live, in the warehouse too. What is done already is done again, to no effect.
+    /// - Parameters:
+    ///   - isLaidOut: its folder is there, just made.
+    ///   - hasViews: nil where that has to be looked for.
+    func makeLive(isLaidOut: Bool = false, hasViews: Bool? = nil) async throws -> Release {
+        guard let release = try site.current() else { throw DeliveryError(.damaged, "there is no release at \(site.line.reference)") }
+        try FileSystem.createDirectory(site.root)
+        if !isLaidOut { try site.live.publish(release.folderName, try files(of: release.tree), isStaged: false) }
+        try site.live.switchTo(release.folderName)
+        try site.live.prune(keeping: Self.keptReleases, inUse: try inUse())
         if let warehouse = site.warehouse, try concernsWarehouse(release, known: hasViews) {
             try DeploymentJournal(
                 step: .applying, environment: site.line.environment, number: release.number, name: release.folderName, previous: release.previous,
@@ -286,22 +156,19 @@ package struct Deployment: Sendable {
                 throw UnappliedViews(release: release, reason: failure?.message ?? "\(error)", help: failure?.help)
             }
         }
-        try undo()
+        try finish()
         return release
     }
 
-    /// Makes the newest release live. What is done already is done again, to no effect.
-    private func publish(isStaged: Bool = false) throws -> Release {
-        guard let release = try site.current() else { throw DeliveryError(.damaged, "there is no release at \(site.line.reference)") }
-        try FileSystem.createDirectory(site.root)
-        try site.live.publish(release.folderName, try files(of: release.tree), isStaged: isStaged)
-        try site.live.switchTo(release.folderName)
-        try site.live.prune(keeping: Self.keptReleases, inUse: try inUse())
-        return release
+    /// Removes what a deployment that came to nothing has left.
+    func undo(_ name: String) throws {
+        // Somebody else may have made the same release meanwhile.
+        if try site.current()?.folderName != name, try site.live.current() != name { try site.live.remove(name) }
+        try finish()
     }
 
     /// Removes what only an unfinished deployment needs.
-    private func undo() throws(SystemError) {
+    func finish() throws(SystemError) {
         try site.live.removeStaged()
         try DeploymentJournal.remove(site.root)
     }
@@ -313,7 +180,7 @@ package struct Deployment: Sendable {
 
     // MARK: Who else is there
 
-    private func lock() throws -> FileLock {
+    func lock() throws -> FileLock {
         do throws(FileLockError) {
             return try FileLock.acquire(site.lockPath, purpose: "a deployment to \(site.line.environment)", at: site.clock.now())
         } catch {

@@ -4,14 +4,12 @@ package import Support
 /// How far a deployment came, written before each step, so that whoever finds it interrupted knows what may have been done.
 package struct DeploymentJournal: Sendable, Hashable {
     package enum Step: String, Sendable, CaseIterable {
-        /// Nothing that anybody could see was done yet: objects that nothing names, files under names that nobody looks at.
+        /// Nothing that anybody looks at was done yet: objects that nothing names, a folder and a link that nothing leads to.
         case begun
         /// The remote repository is told.
         case pushing
-        /// The reference moves: from here on it is a release.
+        /// The reference moves: from here on it is a release, and `live` is switched to it.
         case recording
-        /// Its files get their name, and `live` leads to them.
-        case publishing
         /// The views of the warehouse become those of the release.
         case applying
     }

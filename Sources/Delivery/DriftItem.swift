@@ -87,12 +87,6 @@ package struct DriftReport: Sendable {
     package mutating func add(_ new: some Sequence<DriftItem>) { items += new }
     package mutating func add(_ gap: Gap) { notChecked.append(gap) }
 
-    /// What was mended.
-    package mutating func remove(_ gone: [DriftItem]) {
-        let gone = Set(gone)
-        items.removeAll { gone.contains($0) }
-    }
-
     package mutating func add(_ other: DriftReport) {
         items += other.items
         notChecked += other.notChecked

@@ -10,6 +10,8 @@ package struct LiveFolder: Sendable {
 
     private var releases: String { FileSystem.join(root, "releases") }
     var link: String { FileSystem.join(root, "live") }
+    /// What becomes `live` next.
+    private var next: String { FileSystem.join(root, ".live.next") }
     /// Where the link leads while a release is live.
     static func target(_ name: String) -> String { "releases/" + name }
 
@@ -56,26 +58,39 @@ package struct LiveFolder: Sendable {
         try FileSystem.synchroniseDirectory(releases)
     }
 
+    /// Makes the link that `switchTo` gives its name, so that switching needs no space.
+    func prepareSwitch(to name: String) throws(SystemError) {
+        try FileSystem.createLink(next, to: Self.target(name))
+    }
+
     /// From now on runs begin with this release.
     func switchTo(_ name: String) throws(SystemError) {
-        try FileSystem.switchLink(link, to: Self.target(name))
+        if try FileSystem.linkTarget(next) != Self.target(name) { try prepareSwitch(to: name) }
+        try FileSystem.rename(from: next, to: link)
+        try FileSystem.synchroniseDirectory(root)
     }
 
     /// Removes what interrupted deployments left.
     func removeStaged() throws(SystemError) {
+        try FileSystem.removeFile(next)
         for entry in try entries() where entry.hasPrefix(".tmp-") { try FileSystem.removeTree(FileSystem.join(releases, entry)) }
+    }
+
+    /// Removes a release that came to nothing.
+    func remove(_ name: String) throws(SystemError) {
+        guard FileSystem.kind(of: path(of: name)) != nil else { return }
+        // Away in one step: nobody shall find half of it.
+        let doomed = FileSystem.join(releases, ".tmp-old-" + name)
+        try FileSystem.removeTree(doomed)
+        try FileSystem.rename(from: path(of: name), to: doomed)
+        try FileSystem.removeTree(doomed)
     }
 
     /// Removes releases but for the newest ones and those in use.
     func prune(keeping count: Int, inUse: Set<String>) throws(SystemError) {
         let numbered = try entries().compactMap { name in Self.number(of: name).map { (number: $0, name: name) } }.sorted { $0.number > $1.number }
         let live = try current()
-        for (_, name) in numbered.dropFirst(count) where name != live && !inUse.contains(name) {
-            // Away in one step: nobody shall find half of it.
-            let doomed = FileSystem.join(releases, ".tmp-old-" + name)
-            try FileSystem.rename(from: path(of: name), to: doomed)
-            try FileSystem.removeTree(doomed)
-        }
+        for (_, name) in numbered.dropFirst(count) where name != live && !inUse.contains(name) { try remove(name) }
     }
 
     private func entries() throws(SystemError) -> [String] {

@@ -30,18 +30,10 @@ extension FileSystem {
         guard LinuxCalls.synchroniseFileSystem(descriptor) == 0 else { throw SystemError("synchronise", path: folder, code: errno) }
     }
 
-    /// Makes a symbolic link, in the place of one that is there, in one step. Durable when this returns.
-    package static func switchLink(_ path: String, to target: String) throws(SystemError) {
-        let temporary = join(parent(of: path), ".\(lastComponent(of: path)).\(getpid()).tmp")
-        try removeFile(temporary)
-        guard symlink(target, temporary) == 0 else { throw SystemError("link", path: path, code: errno) }
-        do {
-            try rename(from: temporary, to: path)
-        } catch {
-            unlink(temporary)
-            throw error
-        }
-        try synchroniseDirectory(parent(of: path))
+    /// Makes a symbolic link, in the place of a file or link that is there.
+    package static func createLink(_ path: String, to target: String) throws(SystemError) {
+        try removeFile(path)
+        guard symlink(target, path) == 0 else { throw SystemError("link", path: path, code: errno) }
     }
 
     /// Where a symbolic link leads; nil where there is none.

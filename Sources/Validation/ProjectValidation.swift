@@ -21,8 +21,6 @@ package struct ProjectValidation: Sendable {
     let schemaPaths: [String: String]
     /// Of pipelines with their SQL, templates and locked schemas: of what they consist.
     package let assetPaths: [String]
-    /// Whether a pipeline publishes views of the warehouse.
-    package let hasViews: Bool
     /// All that was read: freed with this value, or with the process, and not while somebody waits for the answer.
     let everything: [any Sendable]
 
@@ -147,7 +145,7 @@ private struct Incremental {
             schemaPaths: Dictionary(
                 schemas.compactMap { entry in entry.facts.connection.map { ($0.value, entry.file.path) } }, uniquingKeysWith: { first, _ in first }),
             assetPaths: entries.flatMap { [$0.file.path] + $0.sqlFiles.map(\.path) } + frame.frame.templates.map(\.path) + schemas.map(\.file.path),
-            hasViews: units.contains { !$0.facts.views.isEmpty }, everything: [units, files, parsed, earlier])
+            everything: [units, files, parsed, earlier])
     }
 
     // MARK: What is known

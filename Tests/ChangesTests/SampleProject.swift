@@ -95,7 +95,7 @@ struct SampleProject {
                     ],
                     ["name": "purge", "type": "delete", "table": "silver.orders", "where": "at < current_date - 30"],
                     ["name": "sweep", "type": "delete", "connection": "logs", "path": "visits/old.csv"],
-                    ["name": "show", "type": "publish", "tables": ["gold.orders"]],
+                    ["name": "show", "type": "publish", "tables": ["gold.orders"], "views": ["gold.v": "SELECT id FROM gold.orders"]],
                 ],
             ],
             "pipeline other": [

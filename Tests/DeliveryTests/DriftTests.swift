@@ -102,7 +102,7 @@ import Testing
         try FileSystem.writeNew([1], to: folder + "/kept")
         let descriptor = (Array((folder + "/inner/").utf8).map { CChar(bitPattern: $0) } + [-1, -2, 0]).withUnsafeBufferPointer { creat($0.baseAddress!, 0o600) }
         #expect(descriptor >= 0 && close(descriptor) == 0)
-        try FileSystem.switchLink(folder + "/inner/link", to: folder + "/kept")
+        try FileSystem.createLink(folder + "/inner/link", to: folder + "/kept")
         try FileSystem.removeTree(folder + "/inner")
         #expect(FileSystem.kind(of: folder + "/inner") == nil)
         #expect(FileSystem.kind(of: folder + "/kept") == .file)

@@ -7,7 +7,7 @@ internal import Support
 
 /// `pipectl drift`
 struct DriftCommand: Command {
-    static let fix = Argument<Bool>.flag("fix", help: "Put back what can be put back: files of the release, and the link to them")
+    static let fix = Argument<Bool>.flag("fix", help: "Put back what can be put back: files of the release, the link to them, and views")
     static let offline = Argument<Bool>.flag("offline", help: "Open no connection, and ask no remote repository")
     static let exitCode = Argument<Bool>.flag("exit-code", help: "Exit with \(ExitCode.changes.rawValue) where there is drift")
 
@@ -15,14 +15,14 @@ struct DriftCommand: Command {
         "drift", summary: "Show what differs in an environment from its release",
         discussion: """
             Each thing is told three ways: what git says, what was recorded by the release or by who wrote it last, and what is \
-            there. Looked at are the files of the release, tables of the lake and of the warehouse, secrets that the release \
+            there. Looked at are the files of the release, tables of the lake, tables and views of the warehouse, secrets that the release \
             uses, and sources against their locked schemas. A table that others wrote since is told even where its columns are the same.
 
             What follows from something that was done in order, and is only to be known, is told apart and is no drift: a secret \
             with a newer version, a table that no run of this release has written yet, a new column of a source.
 
-            --fix makes the files below `live` those of the release again; files that do not belong to it are removed. For the \
-            rest it is said what would help.
+            --fix makes the files below `live` and the views in the warehouse those of the release again; files that do not belong \
+            to it are removed, views that pipectl has not made stay. For the rest it is said what would help.
             """,
         examples: [
             .init("pipectl drift --env prod --exit-code", "For a check every hour"),
@@ -63,14 +63,14 @@ struct DriftCommand: Command {
             released: try ReleasedProject(release, at: site, workspace.folder, opener: workspace.opener), branch: try BranchTip.find(environment.branch, at: site),
             isOffline: isOffline)
         var report = try await survey.report()
-        if let gap { report.add(gap) }
         var fixed: [DriftItem] = []
         if fixes, report.items.contains(where: { $0.remedy == .fix }) {
             _ = try await site.deployment().restore()
-            let left = Set(try survey.files().items)
-            fixed = report.items.filter { $0.remedy == .fix && !left.contains($0) }
-            report.remove(fixed)
+            let after = try await survey.report()
+            fixed = report.items.filter { $0.remedy == .fix && !after.items.contains($0) }
+            report = after
         }
+        if let gap { report.add(gap) }
         switch context.global.output {
         case .json:
             context.write(json: [
@@ -95,7 +95,7 @@ struct DriftCommand: Command {
         for item in report.notes { text += Self.text(item, style, .blue) }
         if !report.notChecked.isEmpty { text += "not checked\n" }
         for gap in report.notChecked { text += "  \(VisibleText.escaped(gap.subject)): \(VisibleText.escaped(gap.reason))\n" }
-        if drift.contains(where: { $0.remedy == .fix }) { text += "to put files back: pipectl drift --fix --env \(site.line.environment)\n" }
+        if drift.contains(where: { $0.remedy == .fix }) { text += "to put back what can be: pipectl drift --fix --env \(site.line.environment)\n" }
         return text
     }
 

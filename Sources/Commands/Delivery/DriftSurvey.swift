@@ -39,6 +39,7 @@ struct DriftSurvey: Sendable {
         if try RestorationJournal.read(site.root) == nil {
             report.add(try await DriftedTables(self, environment, snapshot).report())
             report.add(try await DriftedWarehouse(self, environment, snapshot).report())
+            report.add(try await DriftedViews.report(self, environment))
         } else {
             report.add(DriftReport.Gap("tables", "data is being taken back to an earlier release, or that was interrupted: pipectl status --env \(name)"))
         }

@@ -71,7 +71,14 @@ package struct WarehouseViews: Sendable {
         let replaced = difference.replace.map(\.view)
         // Where a view gets other columns, those of ours that read it have to go first.
         var above: [WarehousePlace: Set<WarehousePlace>] = [:]
-        if isServer { for view in replaced { above[view.place] = Set(try await dependents(of: [view.place]).filter(\.isOurs).map(\.place)) } }
+        var foreign: [WarehousePlace: [WarehousePlace]] = [:]
+        if isServer {
+            for view in replaced {
+                let readers = try await dependents(of: [view.place])
+                above[view.place] = Set(readers.filter(\.isOurs).map(\.place))
+                foreign[view.place] = readers.filter { !$0.isOurs }.map(\.place).sorted()
+            }
+        }
         let touched = above.values.reduce(gone) { $0.union($1) }
         let again = difference.unchanged.filter { everything || touched.contains($0.place) }
         let made = WarehouseView.inOrder(difference.create + replaced + again)
@@ -81,7 +88,7 @@ package struct WarehouseViews: Sendable {
             do {
                 try await make(view, dropping: above[view.place] ?? [])
             } catch let error as EngineError {
-                throw ConnectorError(warehouse.name, "cannot make the view \(view.name.text): \(Self.message(error))", help: help(for: error))
+                throw ConnectorError(warehouse.name, "cannot make the view \(view.name.text): \(Self.message(error))", help: help(foreign[view.place] ?? []))
             }
         }
         for grant in grants { try await tell(grant.sql) }
@@ -147,9 +154,11 @@ package struct WarehouseViews: Sendable {
         return bytes.indices.contains { bytes[$0...].starts(with: wanted) }
     }
 
-    private func help(for error: EngineError) -> String? {
-        if isServer, Self.message(error).hasPrefix("cannot drop view") { return "drop what depends on it, and make that again afterwards" }
-        return isServer ? "a view is in the SQL of its warehouse: write it so that PostgreSQL understands it too" : nil
+    private func help(_ readers: [WarehousePlace]) -> String? {
+        guard isServer else { return nil }
+        if readers.isEmpty { return "a view is in the SQL of its warehouse: write it so that PostgreSQL understands it too" }
+        let names = readers.map(\.text).joined(separator: ", ")
+        return "\(names) \(readers.count == 1 ? "reads" : "read") it, which pipectl has not made: where its columns change, drop \(readers.count == 1 ? "that" : "these") and make \(readers.count == 1 ? "it" : "them") again afterwards"
     }
 
     // MARK: On a server
