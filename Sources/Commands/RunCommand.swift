@@ -68,12 +68,13 @@ struct RunCommand: Command {
         let folder = try Workspace.open(context, identity: identity)
         let environment = try folder.environment(self.environment)
         // Before it is looked which release is live: one that is rolled back with its data must not begin then.
-        let lock = isDry ? nil : try DataLock.share(environment.root, environment.name)
+        // Where there is no folder yet there is no data either, and a run that is refused makes none.
+        let lock = isDry || !FileSystem.exists(environment.root) ? nil : try DataLock.share(environment.root, environment.name)
         defer { lock?.release() }
         let resumed = try resumedRun(in: environment, folder)
         let workspace = try folder.released(in: environment, resuming: resumed, usesWorkingTree: usesWorkingTree)
         do {
-            return try await run(workspace, environment.name, resuming: resumed, in: context)
+            return try await run(workspace, environment.name, resuming: resumed, hasLock: lock != nil, in: context)
         } catch let invalid as Workspace.Invalid {
             context.show(invalid.diagnostics, root: invalid.root, to: context.errors)
             context.errors.write("nothing was run: the files are not valid\n")
@@ -82,7 +83,7 @@ struct RunCommand: Command {
     }
 
     private func run(
-        _ workspace: Workspace, _ environmentName: String, resuming resumed: RunRecord?, in context: CommandContext
+        _ workspace: Workspace, _ environmentName: String, resuming resumed: RunRecord?, hasLock: Bool, in context: CommandContext
     ) async throws -> ExitCode {
         let environment = try workspace.environment(environmentName)
         let report = try await validated(workspace)
@@ -101,6 +102,8 @@ struct RunCommand: Command {
             context.output.write(RunOutline(project: workspace.project, analysis: report.analysis, pipeline: file.asset).text)
             return .success
         }
+        let lock = hasLock ? nil : try DataLock.share(environment.root, environment.name)
+        defer { lock?.release() }
         guard let journal = try workspace.journal(of: environment, create: true) else { preconditionFailure("the journal was made") }
         let plan = RunPlan(
             project: workspace.project, analysis: report.analysis, environment: environment,

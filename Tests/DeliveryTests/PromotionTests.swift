@@ -16,8 +16,9 @@ import Git
         record.greenRuns = [.init(pipeline: "sales", run: "20261121-064503-7f3a9c", release: 12)]
         record.approvedBy = ["Bea <bea@example.com>"]
         let commit = try history.commit(GitMessage.text("Promote", trailers: record.trailers), [:], parents: [first])
-        #expect(PromotionRecord(try history.repository().commit(commit)) == record)
-        #expect(PromotionRecord(try history.repository().commit(first)) == nil)
+        let (own, other) = (try history.repository().commit(commit), try history.repository().commit(first))
+        #expect(PromotionRecord(own) == record)
+        #expect(PromotionRecord(other) == nil)
     }
 
     // MARK: Is it a promotion?
@@ -68,11 +69,13 @@ import Git
         let hotfix = try history.commit("hotfix", ["a": "2\n", "b": "1\n"], parents: [promotion])
         let next = try history.commit("next", ["a": "3\n"], parents: [develop])
         let taken = try history.commit("taken over", ["a": "3\n", "b": "1\n"], parents: [next, hotfix])
-        let repository = try history.repository()
-        #expect(try repository.unpromoted(below: promotion, besides: next, released: nil).isEmpty)
-        #expect(try repository.unpromoted(below: hotfix, besides: next, released: nil).map(\.subject) == ["hotfix"])
-        #expect(try repository.unpromoted(below: hotfix, besides: next, released: hotfix).isEmpty)
-        #expect(try repository.unpromoted(below: hotfix, besides: taken, released: nil).isEmpty)
+        func foreign(_ target: GitObjectID, besides source: GitObjectID, released: GitObjectID? = nil) throws -> [String] {
+            try history.repository().unpromoted(below: target, besides: source, released: released).map(\.subject)
+        }
+        #expect(try foreign(promotion, besides: next) == [])
+        #expect(try foreign(hotfix, besides: next) == ["hotfix"])
+        #expect(try foreign(hotfix, besides: next, released: hotfix) == [])
+        #expect(try foreign(hotfix, besides: taken) == [])
     }
 
     // MARK: Approvals
