@@ -55,7 +55,7 @@ extension ActivityWork {
         for (verb, names) in [("made", changes.created), ("replaced", changes.replaced), ("dropped", changes.dropped)] where !names.isEmpty {
             try session.log(.info, "view\(names.count == 1 ? "" : "s") \(names.joined(separator: ", ")) of the warehouse \(verb)", path: path)
         }
-        for (view, missing) in changes.pending {
+        for (view, missing, _) in changes.pending {
             try session.log(.info, "view \(view) of the warehouse waits for \(missing.joined(separator: ", "))", path: path)
         }
     }

@@ -31,8 +31,7 @@ enum DriftedViews {
             let (inspection, difference) = try await workspace.withEngine(for: environment) { engine in
                 try await engine.withSession { session in
                     let wanted = try await environment.views(of: project, session: session)
-                    let inspection = try await WarehouseUpdate(warehouse: warehouse, engine: engine, session: session).inspect()
-                    return (inspection, inspection.difference(to: wanted))
+                    return try await WarehouseUpdate(warehouse: warehouse, engine: engine, session: session).look(for: wanted)
                 }
             }
             report.add(Items(inspection: inspection, branch: branch).all(difference))

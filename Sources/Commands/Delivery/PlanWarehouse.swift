@@ -47,7 +47,7 @@ struct PlanWarehouse: Sendable {
         return try await released.workspace.withEngine(for: environment) { engine in
             try await engine.withSession { session in
                 let views = try await environment.views(of: released.project, session: session)
-                return try await WarehouseUpdate(warehouse: warehouse, engine: engine, session: session).inspect().difference(to: views)
+                return try await WarehouseUpdate(warehouse: warehouse, engine: engine, session: session).look(for: views).difference
             }
         }
     }
@@ -57,7 +57,7 @@ struct PlanWarehouse: Sendable {
         return difference.create.map { Step(action: .create, view: $0.name.text) }
             + difference.replace.map { Step(action: .replace, view: $0.view.name.text, reason: $0.reason == .changedByHand ? "changed by hand in the warehouse" : nil) }
             + difference.drop.filter { !pending.contains($0.place) }.map { Step(action: .drop, view: $0.place.text) }
-            + difference.pending.map { Step(action: .wait, view: $0.view.name.text, reason: $0.missing.map(\.text).joined(separator: ", ")) }
+            + difference.pending.map { Step(action: .wait, view: $0.view.name.text, reason: $0.missing.map(\.text).joined(separator: ", ") + ($0.lacksColumns ? " with other columns" : "")) }
             + difference.blocked.map { Step(action: .blocked, view: $0.view.name.text, reason: $0.isTable ? "a table has its name" : "a view that pipectl has not made has its name") }
     }
 

@@ -60,7 +60,11 @@ extension ViewChanges {
         for (verb, names) in [("created", created), ("replaced", replaced), ("dropped", dropped)] where !names.isEmpty {
             text += "warehouse: \(verb) \(names.count == 1 ? "view" : "views") \(names.map(VisibleText.escaped).joined(separator: ", "))\n"
         }
-        for (view, missing) in pending {
+        for (view, missing, lacksColumns) in pending {
+            if lacksColumns {
+                text += "warehouse: view \(VisibleText.escaped(view)) waits until \(missing.map(VisibleText.escaped).joined(separator: ", ")) \(missing.count == 1 ? "is" : "are") published again: columns it reads are not there yet\n"
+                continue
+            }
             text += "warehouse: view \(VisibleText.escaped(view)) waits until \(missing.map(VisibleText.escaped).joined(separator: ", ")) \(missing.count == 1 ? "is" : "are") published\n"
         }
         return text
@@ -69,7 +73,7 @@ extension ViewChanges {
     var json: JSONValue {
         [
             "created": .array(created.map { .string($0) }), "replaced": .array(replaced.map { .string($0) }), "dropped": .array(dropped.map { .string($0) }),
-            "pending": .array(pending.map { ["view": .string($0.view), "missing": .array($0.missing.map { .string($0) })] }),
+            "pending": .array(pending.map { ["view": .string($0.view), "missing": .array($0.missing.map { .string($0) }), "lacksColumns": .bool($0.lacksColumns)] }),
         ]
     }
 }

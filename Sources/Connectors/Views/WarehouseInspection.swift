@@ -107,8 +107,10 @@ package struct ViewsDifference: Sendable {
 
     package struct Pending: Sendable {
         package let view: WarehouseView
-        /// What it reads, and is not published yet.
+        /// What it reads, and is not published yet, or not with the columns it needs.
         package let missing: [WarehousePlace]
+        /// It is all there, and the columns are others.
+        package var lacksColumns = false
     }
 
     /// A view whose place is taken.
@@ -128,6 +130,16 @@ package struct ViewsDifference: Sendable {
 
     package init() {}
 
+    /// The same without those that have to wait for other columns of what they read; what is there of them stays.
+    func waiting(for unfit: Set<WarehousePlace>) -> ViewsDifference {
+        var result = self
+        let waiting = (create + replace.map(\.view)).filter { unfit.contains($0.place) }
+        result.create.removeAll { unfit.contains($0.place) }
+        result.replace.removeAll { unfit.contains($0.view.place) }
+        result.pending += waiting.map { Pending(view: $0, missing: $0.reads.sorted(), lacksColumns: true) }
+        return result
+    }
+
     /// Nothing is to be done, or can be now.
     package var isEmpty: Bool { create.isEmpty && replace.isEmpty && drop.isEmpty && blocked.isEmpty }
 }
@@ -138,7 +150,7 @@ package struct ViewChanges: Sendable {
     package var replaced: [String] = []
     package var dropped: [String] = []
     /// Views that wait for tables.
-    package var pending: [(view: String, missing: [String])] = []
+    package var pending: [(view: String, missing: [String], lacksColumns: Bool)] = []
 
     package init() {}
 
@@ -146,7 +158,7 @@ package struct ViewChanges: Sendable {
         created = difference.create.map(\.name.text)
         replaced = difference.replace.map(\.view.name.text)
         dropped = difference.drop.filter { view in !difference.pending.contains { $0.view.place == view.place } }.map(\.place.text)
-        pending = difference.pending.map { ($0.view.name.text, $0.missing.map(\.text)) }
+        pending = difference.pending.map { ($0.view.name.text, $0.missing.map(\.text), $0.lacksColumns) }
     }
 
     package var isEmpty: Bool { created.isEmpty && replaced.isEmpty && dropped.isEmpty }

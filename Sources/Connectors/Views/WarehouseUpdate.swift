@@ -14,31 +14,36 @@ package struct WarehouseUpdate: Sendable {
         self.session = session
     }
 
-    /// What is there; of a file that is not there yet, nothing.
-    package func inspect() async throws(ConnectorError) -> WarehouseInspection {
-        if case .duckdb(let path) = warehouse.kind, !FileSystem.exists(path) { return .empty }
-        try await Attachment.attach(warehouse, access: .read, engine: engine, session: session)
-        do throws(ConnectorError) {
-            let found = try await WarehouseViews(warehouse: warehouse, session: session).inspect()
+    /// What is there, of a file that is not there yet nothing; and what has to be done so that views are as they shall be.
+    package func look(for views: [WarehouseView]) async throws(ConnectorError) -> (inspection: WarehouseInspection, difference: ViewsDifference) {
+        if case .duckdb(let path) = warehouse.kind, !FileSystem.exists(path) {
+            return (.empty, WarehouseInspection.empty.difference(to: views))
+        }
+        try await Attachment.attach(warehouse, access: .read, engine: engine, session: session, connectTimeout: 10)
+        let present = WarehouseViews(warehouse: warehouse, session: session)
+        do {
+            let inspection = try await present.inspect()
+            let difference = inspection.difference(to: views)
+            let unfit = try await present.unfit(difference)
             try await detach()
-            return found
+            return (inspection, difference.waiting(for: unfit))
         } catch {
             // The first error is the one to tell.
             try? await detach()
-            throw error
+            throw present.failure("cannot look at the warehouse", error)
         }
     }
 
     /// The lock of the warehouse has to be held.
     package func apply(_ views: [WarehouseView], release: String?) async throws(ConnectorError) -> ViewChanges {
-        let difference = try await inspect().difference(to: views)
+        let difference = try await look(for: views).difference
         if difference.isEmpty { return ViewChanges(difference) }
         do {
             switch warehouse.kind {
-            case .duckdb(let path): try await applyToFile(views, release, path)
+            case .duckdb(let path): try await applyToFile(difference, release, path)
             case .postgres:
                 try await Attachment.attach(warehouse, access: .write, engine: engine, session: session)
-                try await apply(views, to: warehouse, release, everything: false)
+                try await apply(difference, to: warehouse, release, everything: false)
                 try await detach()
             case .files, .sqlite: throw ConnectorError(warehouse.name, "a warehouse is of type duckdb or postgres")
             }
@@ -48,9 +53,8 @@ package struct WarehouseUpdate: Sendable {
         return ViewChanges(difference)
     }
 
-    private func apply(_ views: [WarehouseView], to connection: ResolvedConnection, _ release: String?, everything: Bool) async throws {
+    private func apply(_ difference: ViewsDifference, to connection: ResolvedConnection, _ release: String?, everything: Bool) async throws {
         let present = WarehouseViews(warehouse: connection, session: session)
-        let difference = try await present.inspect().difference(to: views)
         try await session.execute("BEGIN TRANSACTION")
         do {
             try await present.remove(difference)
@@ -64,7 +68,7 @@ package struct WarehouseUpdate: Sendable {
     }
 
     /// In a copy that takes the file's place: whoever has the old one open keeps reading it.
-    private func applyToFile(_ views: [WarehouseView], _ release: String?, _ path: String) async throws {
+    private func applyToFile(_ difference: ViewsDifference, _ release: String?, _ path: String) async throws {
         let next = path + ".next"
         let copy = ResolvedConnection(name: "_pipectl_next", kind: .duckdb(path: next))
         do {
@@ -84,7 +88,7 @@ package struct WarehouseUpdate: Sendable {
             }
             do {
                 // Columns of a view are those that what it reads had: all are made anew.
-                try await apply(views, to: copy, release, everything: true)
+                try await apply(difference, to: copy, release, everything: true)
                 try await session.execute("CHECKPOINT \(try SQL.identifier(copy.name))")
             } catch {
                 _ = try? await session.execute("DETACH \(try SQL.identifier(copy.name))")

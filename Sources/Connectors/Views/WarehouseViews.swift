@@ -231,7 +231,7 @@ package struct WarehouseViews: Sendable {
     /// What the server said, without the statement that the engine puts before it.
     static func message(_ error: EngineError) -> String {
         let lines = error.message.split(whereSeparator: \.isNewline).map(String.init)
-        guard let first = lines.firstIndex(where: { $0.utf8.count > 8 && Self.holds($0, "ERROR:  ") }) else { return error.message }
+        guard let first = lines.firstIndex(where: { $0.utf8.count > 8 && Self.holds($0, "ERROR:  ") }) else { return lines.first ?? error.message }
         let start = lines[first].utf8.indices.first { lines[first][$0...].hasPrefix("ERROR:  ") }.map { lines[first].utf8.index($0, offsetBy: 8) }
         let detail = lines[(first + 1)...].filter { $0.hasPrefix("DETAIL:  ") }.map { $0.dropFirst(9) }
         return ([start.map { String(lines[first][$0...]) } ?? lines[first]] + detail.map(String.init)).joined(separator: ": ")
