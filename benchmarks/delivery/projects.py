@@ -28,6 +28,8 @@ class Delivered:
         prod.write_text(text.replace("promotion: { from: test, require: [validated, greenRun] }", wanted))
         (folder / ".gitignore").write_text("/.pipectl/\n")
         git(folder, "init", "--quiet", "--initial-branch=main")
+        # The one below is enough, and none begins behind it.
+        git(folder, "config", "gc.auto", "0")
         git(folder, "config", "user.name", "Bench")
         git(folder, "config", "user.email", "bench@example.com")
         self.commit("Base")
