@@ -41,6 +41,14 @@ package struct DeliverySite: Sendable {
 
     package func current() throws -> Release? { try line.current(in: try repository()) }
 
+    /// Name of the release that `live` leads to, where that was deployed from a repository that this one knows nothing of. Numbers only grow:
+    /// what has a lower one is merely behind.
+    package func releaseOfOthers() throws -> String? {
+        guard let name = try live.current(), let number = LiveFolder.number(of: name) else { return nil }
+        guard let current = try current() else { return name }
+        return number >= current.number && name != current.folderName ? name : nil
+    }
+
     package func person() throws(GitError) -> GitPerson {
         try repository().person(.committer, variables: variables, time: clock.now().microseconds / 1_000_000)
     }
