@@ -45,7 +45,7 @@ package struct DataRestorer: Sendable {
         let outputs = try journal.outputs(environment: environment, afterRelease: target, next: next)
         let since = Instant(microseconds: start.microseconds - Self.clockSlack * 1_000_000)
         var tables: [DataRestoration.Table] = []
-        var gone = Set(outputs.filter { $0.version != nil }.map { ExactText($0.table) })
+        var gone = Set(outputs.filter { $0.version != nil }.map { ExactText($0.table) } + restorations.flatMap(\.lake.keys).map { ExactText($0) })
         for name in try lake.tables() {
             let table = lake.table(name)
             gone.remove(ExactText(name.description))

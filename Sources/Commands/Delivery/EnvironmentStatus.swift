@@ -31,6 +31,8 @@ struct EnvironmentStatus: Sendable {
     static let expiryWindow = Duration.seconds(14 * 86_400)
 
     let site: DeliverySite
+    /// Whether nothing but releases runs there.
+    let isProtected: Bool
     let release: Release?
     let differences: [LiveFolder.Difference]
     /// The release that runs begin with, where this repository does not have it.
@@ -77,7 +79,7 @@ struct EnvironmentStatus: Sendable {
             try journal.close()
         }
         return EnvironmentStatus(
-            site: site, release: release, differences: differences, releaseOfOthers: try site.releaseOfOthers(), hold: try Hold.read(site.root), lastRun: lastRun, branch: branch, health: health,
+            site: site, isProtected: environment.isProtected, release: release, differences: differences, releaseOfOthers: try site.releaseOfOthers(), hold: try Hold.read(site.root), lastRun: lastRun, branch: branch, health: health,
             expiring: expiring, underWay: underWay, restoring: try RestorationJournal.read(site.root), now: now)
     }
 
@@ -141,7 +143,10 @@ struct EnvironmentStatus: Sendable {
 
     func text(_ style: TerminalStyle) -> String {
         var text = style.bold(site.line.environment) + ": "
-        guard let release else { return text + (releaseOfOthers == nil ? "no release: runs use the files of the folder\n" : "no release in this repository\n") + rest(style) }
+        guard let release else {
+            let runs = isProtected ? "no release, and nothing runs without" : "no release: runs use the files of the folder"
+            return text + (releaseOfOthers == nil ? runs : "no release in this repository") + "\n" + rest(style)
+        }
         let note = release.rollbackTo.map { " (rollback to \($0))" } ?? release.promotedFrom.map { " (promoted from \($0))" } ?? ""
         text += "release \(release.number)\(VisibleText.escaped(note)), commit \(release.source.short), \(release.time.toTheSecond) by \(VisibleText.escaped(release.person.name))\n"
         if let branch { text += "  branch \(VisibleText.escaped(branch.name)): \(Self.words(branch))\n" }
