@@ -27,6 +27,9 @@ package struct LiveFolder: Sendable {
     /// Whether files of any release lie here.
     package func hasReleases() throws(SystemError) -> Bool { try entries().contains { Self.number(of: $0) != nil } }
 
+    /// When the link was made; nil where there is none.
+    package var switched: Instant? { FileSystem.modified(link) }
+
     // MARK: Changing it
 
     /// Writes the files of a release beside the others, under a name that nobody looks at. Durable when this returns.
