@@ -31,6 +31,10 @@ package struct Deployment: Sendable {
         var remoteCommit: GitObjectID?
         if let remote = site.remote { remoteCommit = try await RemoteReleases(site: site, remote: remote).fetch() }
         try requireUnchanged(previous)
+        try requireNoReleaseOfOthers()
+        if previous == nil { try site.line.requireRoom(in: try site.repository()) }
+        // It is asked for again once the release is there; a journal that cannot be read is to be told before.
+        _ = try inUse()
         // Who goes back does so by hand, and means it.
         if draft.rollbackTo == nil, let hold = try Hold.read(site.root) { throw Self.held(hold, site.line.environment) }
         let number = (previous?.number ?? 0) + 1
