@@ -41,6 +41,22 @@ package struct DeliverySite: Sendable {
 
     package func current() throws -> Release? { try line.current(in: try repository()) }
 
+    /// Of two deployments at a time one wins, also where the other had not yet looked what is there when the first was done.
+    /// - Parameter start: of the command.
+    package func requireUntouched(since start: Instant) throws {
+        guard let switched = live.switched, switched > start else { return }
+        throw raced(try current())
+    }
+
+    func raced(_ current: Release?) -> DeliveryError {
+        DeliveryError(
+            .raced,
+            current.map {
+                "release \($0.number) of \(line.environment) was made in the meantime, by \($0.person.name) from commit \($0.source.short)"
+            } ?? "the releases of \(line.environment) were taken away in the meantime",
+            help: "see what would change now: pipectl plan --env \(line.environment)")
+    }
+
     package func person() throws(GitError) -> GitPerson {
         try repository().person(.committer, variables: variables, time: clock.now().microseconds / 1_000_000)
     }

@@ -128,7 +128,7 @@ package struct Deployment: Sendable {
                 site.line.reference, to: commit, expecting: previous, reason: reason, keepsLog: true, by: try site.person())
         } catch {
             guard error.kind == .referenceChanged else { throw error }
-            throw raced(try site.current())
+            throw site.raced(try site.current())
         }
     }
 
@@ -195,16 +195,7 @@ package struct Deployment: Sendable {
     private func requireUnchanged(_ previous: Release?) throws {
         let current = try site.current()
         guard current?.commit != previous?.commit else { return }
-        throw raced(current)
-    }
-
-    private func raced(_ current: Release?) -> DeliveryError {
-        let environment = site.line.environment
-        return DeliveryError(
-            .raced,
-            current.map {
-                "release \($0.number) of \(environment) was made in the meantime, by \($0.person.name) from commit \($0.source.short)"
-            } ?? "the releases of \(environment) were taken away in the meantime", help: "see what would change now: pipectl plan --env \(environment)")
+        throw site.raced(current)
     }
 
     private static func held(_ hold: Hold, _ environment: String) -> DeliveryError {

@@ -24,6 +24,9 @@ package struct LiveFolder: Sendable {
         return FileSystem.lastComponent(of: target)
     }
 
+    /// When the link was made; nil where there is none.
+    package var switched: Instant? { FileSystem.modified(link) }
+
     // MARK: Changing it
 
     /// Writes the files of a release beside the others, under a name that nobody looks at. Durable when this returns.

@@ -85,6 +85,7 @@ struct DeployCommand: Command {
         }
         let candidate = try DeliveryCandidate.find(saved == nil ? ref : saved?.ref, environment: saved?.environment ?? environment, in: folder, context)
         let name = candidate.environment.name.value
+        try candidate.site.requireUntouched(since: context.started)
         let deployment = candidate.site.deployment()
         let recovery = try await deployment.refresh()
         context.tell(recovery, name)

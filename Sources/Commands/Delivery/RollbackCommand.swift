@@ -54,6 +54,7 @@ struct RollbackCommand: Command {
         defer { lock?.release() }
         if lock != nil { site.restoreData = { try await data.finish($0) } }
         let name = site.line.environment
+        try site.requireUntouched(since: context.started)
         let deployment = site.deployment()
         context.tell(try await isDry ? nil : deployment.refresh(), name)
         if isDry { try await deployment.fetch() }
