@@ -35,9 +35,11 @@ package struct WarehouseUpdate: Sendable {
     }
 
     /// The lock of the warehouse has to be held.
-    package func apply(_ views: [WarehouseView], release: String?) async throws(ConnectorError) -> ViewChanges {
-        let difference = try await look(for: views).difference
-        if difference.isEmpty { return ViewChanges(difference) }
+    /// - Parameter leavingBlocked: views whose names something else has are left out; otherwise one of them is an error, and nothing is done.
+    package func apply(_ views: [WarehouseView], release: String?, leavingBlocked: Bool = false) async throws(ConnectorError) -> ViewChanges {
+        let found = try await look(for: views).difference
+        let difference = leavingBlocked ? found.leavingBlocked : found
+        if difference.isEmpty { return ViewChanges(found) }
         do {
             switch warehouse.kind {
             case .duckdb(let path): try await applyToFile(difference, release, path)
@@ -50,7 +52,7 @@ package struct WarehouseUpdate: Sendable {
         } catch {
             throw WarehouseViews(warehouse: warehouse, session: session).failure("cannot change the views of the warehouse", error)
         }
-        return ViewChanges(difference)
+        return ViewChanges(found)
     }
 
     private func apply(_ difference: ViewsDifference, to connection: ResolvedConnection, _ release: String?, everything: Bool) async throws {
