@@ -26,16 +26,20 @@ extension Deployment {
         _ = try await RemoteReleases(site: site, remote: remote).fetch()
     }
 
-    /// Puts the files of the newest release and the link to them back, whatever was made of them.
+    /// Puts the files of the newest release, the link to them and its views back, whatever was made of them. Views whose names something
+    /// else has are left out.
     package func restore() async throws -> Release {
         let lock = try lock()
         defer { lock.release() }
-        _ = try await recoverUnlocked()
+        let recovery = try await recoverUnlocked()
         try requireNoReleaseOfOthers()
         do {
-            return try await makeLive()
+            return try await makeLive(leavingBlocked: true)
         } catch let unapplied as UnappliedViews {
-            throw unapplied.error(site.line.environment)
+            if case .unapplied = recovery { throw unapplied.error("go on: pipectl status --env \(site.line.environment)", site.line.environment) }
+            // No deployment was interrupted: what is not as released `drift` tells.
+            try finish()
+            throw unapplied.error("again: pipectl drift --fix --env \(site.line.environment)", site.line.environment)
         }
     }
 
@@ -123,10 +127,10 @@ extension Deployment {
         let reason: String
         let help: String?
 
-        func error(_ environment: String) -> DeliveryError {
+        func error(_ next: String, _ environment: String) -> DeliveryError {
             DeliveryError(
                 .damaged, "release \(release.number) of \(environment) is live, and the views of its warehouse are not as it has them: \(reason)",
-                help: "\(help ?? "mend that"); then go on: pipectl status --env \(environment)")
+                help: "\(help ?? "mend that"); then \(next)")
         }
     }
 

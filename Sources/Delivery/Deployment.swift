@@ -73,7 +73,7 @@ package struct Deployment: Sendable {
         do {
             return try await makeLive(isLaidOut: true, hasViews: draft.hasViews)
         } catch let unapplied as UnappliedViews {
-            throw unapplied.error(site.line.environment)
+            throw unapplied.error("go on: pipectl status --env \(site.line.environment)", site.line.environment)
         } catch {
             throw DeliveryError(
                 .damaged, "release \(number) of \(site.line.environment) is recorded, and could not be made live: \(error)",
@@ -140,7 +140,8 @@ package struct Deployment: Sendable {
     /// - Parameters:
     ///   - isLaidOut: its folder is there, just made.
     ///   - hasViews: nil where that has to be looked for.
-    func makeLive(isLaidOut: Bool = false, hasViews: Bool? = nil) async throws -> Release {
+    ///   - leavingBlocked: views that cannot be made keep nobody from the others.
+    func makeLive(isLaidOut: Bool = false, hasViews: Bool? = nil, leavingBlocked: Bool = false) async throws -> Release {
         guard let release = try site.current() else { throw DeliveryError(.damaged, "there is no release at \(site.line.reference)") }
         try FileSystem.createDirectory(site.root)
         if !isLaidOut { try site.live.publish(release.folderName, try files(of: release.tree), isStaged: false) }
@@ -154,7 +155,7 @@ package struct Deployment: Sendable {
             // Views of the tables as they will be: once those are there.
             if try RestorationJournal.read(site.root) != nil { return release }
             do {
-                try await warehouse.apply(release)
+                try await warehouse.apply(release, leavingBlocked: leavingBlocked)
             } catch {
                 let failure = error as? ConnectorError
                 throw UnappliedViews(release: release, reason: failure?.message ?? "\(error)", help: failure?.help)

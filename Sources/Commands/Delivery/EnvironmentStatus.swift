@@ -45,19 +45,30 @@ struct EnvironmentStatus: Sendable {
     let expiring: [ExpiringSecret]
     /// A deployment that somebody is making now.
     let underWay: DeploymentJournal?
+    /// Why the views of the warehouse could not be made that the release has; everything else of it is there.
+    let unapplied: String?
     /// Data that somebody is taking back to an earlier release now.
     let restoring: RestorationJournal?
     let now: Instant
 
     /// As its branch and its release are.
-    var isFine: Bool { release != nil && releaseOfOthers == nil && differences.isEmpty && (branch?.isReleased ?? true) && underWay == nil && restoring == nil }
+    var isFine: Bool {
+        release != nil && releaseOfOthers == nil && differences.isEmpty && (branch?.isReleased ?? true) && underWay == nil && unapplied == nil
+            && restoring == nil
+    }
     var isHealthy: Bool { health.allSatisfy { $0.failures == nil } && expiring.isEmpty }
 
-    static func look(at site: DeliverySite, _ environment: Environment, _ project: LoadedProject) throws -> EnvironmentStatus {
+    /// - Parameter recovery: what came of ending a deployment that was interrupted.
+    static func look(
+        at site: DeliverySite, _ environment: Environment, _ project: LoadedProject, after recovery: Deployment.Recovery?
+    ) throws -> EnvironmentStatus {
         let repository = try site.repository()
         let now = site.clock.now()
         let release = try site.line.current(in: repository)
-        let underWay = try DeploymentJournal.read(site.root)
+        let journal = try DeploymentJournal.read(site.root)
+        var unapplied: String?
+        if case .unapplied(journal?.number, let reason)? = recovery { unapplied = reason }
+        let underWay = unapplied == nil ? journal : nil
         var differences: [LiveFolder.Difference] = []
         var branch: Branch?
         var expiring: [ExpiringSecret] = []
@@ -79,8 +90,9 @@ struct EnvironmentStatus: Sendable {
             try journal.close()
         }
         return EnvironmentStatus(
-            site: site, isProtected: environment.isProtected, release: release, differences: differences, releaseOfOthers: try site.releaseOfOthers(), hold: try Hold.read(site.root), lastRun: lastRun, branch: branch, health: health,
-            expiring: expiring, underWay: underWay, restoring: try RestorationJournal.read(site.root), now: now)
+            site: site, isProtected: environment.isProtected, release: release, differences: differences, releaseOfOthers: try site.releaseOfOthers(),
+            hold: try Hold.read(site.root), lastRun: lastRun, branch: branch, health: health, expiring: expiring, underWay: underWay,
+            unapplied: unapplied, restoring: try RestorationJournal.read(site.root), now: now)
     }
 
     private static func compare(_ tip: BranchTip, _ release: Release, _ site: DeliverySite) throws -> Branch {
@@ -136,6 +148,7 @@ struct EnvironmentStatus: Sendable {
             "unfinished": underWay.map {
                 ["release": .integer(Int64($0.number)), "step": .string($0.step.rawValue), "began": .string($0.began.toTheSecond)]
             } ?? .null,
+            "unappliedViews": unapplied.map { .string($0) } ?? .null,
             "restoring": restoring.map { ["release": .integer(Int64($0.release)), "to": .integer(Int64($0.target))] } ?? .null,
             "isFine": .bool(isFine), "isHealthy": .bool(isHealthy),
         ]
@@ -174,6 +187,7 @@ struct EnvironmentStatus: Sendable {
         if let underWay {
             text += "  \(style("under way", .yellow)): release \(underWay.number), since \(underWay.began.toTheSecond)\n"
         }
+        if let unapplied { text += "  views of the warehouse: \(style("not as released", .yellow)): \(VisibleText.escaped(unapplied))\n" }
         if let restoring { text += "  \(style("under way", .yellow)): data goes back to what release \(restoring.target) left\n" }
         if let run = lastRun { text += "  last run: \(VisibleText.escaped(run.pipeline)) \(run.status.rawValue), \(run.started.toTheSecond)\(run.release.map { ", release \(LiveFolder.number(of: $0) ?? 0)" } ?? ", the working tree")\n" }
         for one in health {
