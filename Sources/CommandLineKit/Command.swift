@@ -1,4 +1,5 @@
 package import Diagnostics
+package import Support
 
 /// One command of the program.
 package protocol Command: Sendable {
@@ -18,12 +19,17 @@ package struct CommandContext: Sendable {
     package let environment: [String: String]
     /// What was given for all commands.
     package let global: GlobalOptions
+    /// When the program began.
+    package let started: Instant
 
-    package init(output: Terminal, errors: Terminal, environment: [String: String], global: GlobalOptions = .init()) {
+    package init(
+        output: Terminal, errors: Terminal, environment: [String: String], global: GlobalOptions = .init(), started: Instant = WallClock.system.now()
+    ) {
         self.output = output
         self.errors = errors
         self.environment = environment
         self.global = global
+        self.started = started
     }
 
     /// Colours for `output`, as asked for and as the terminal can.

@@ -66,7 +66,7 @@ package struct CommandLineApplication: Sendable {
         }
         let global = GlobalOptions(arguments, replaced: replaced)
         let context = CommandContext(
-            output: context.output, errors: context.errors, environment: context.environment, global: global)
+            output: context.output, errors: context.errors, environment: context.environment, global: global, started: context.started)
         switch command {
         case let command as CompletionCommand: return command.write(root, to: context.output)
         case let command as CompleteCommand: return await command.run(complete, in: context)

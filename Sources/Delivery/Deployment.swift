@@ -31,6 +31,10 @@ package struct Deployment: Sendable {
         var remoteCommit: GitObjectID?
         if let remote = site.remote { remoteCommit = try await RemoteReleases(site: site, remote: remote).fetch() }
         try requireUnchanged(previous)
+        try requireNoReleaseOfOthers()
+        if previous == nil { try site.line.requireRoom(in: try site.repository()) }
+        // It is asked for again once the release is there; a journal that cannot be read is to be told before.
+        _ = try inUse()
         // Who goes back does so by hand, and means it.
         if draft.rollbackTo == nil, let hold = try Hold.read(site.root) { throw Self.held(hold, site.line.environment) }
         let number = (previous?.number ?? 0) + 1
@@ -128,7 +132,7 @@ package struct Deployment: Sendable {
                 site.line.reference, to: commit, expecting: previous, reason: reason, keepsLog: true, by: try site.person())
         } catch {
             guard error.kind == .referenceChanged else { throw error }
-            throw raced(try site.current())
+            throw site.raced(try site.current())
         }
     }
 
@@ -182,6 +186,7 @@ package struct Deployment: Sendable {
     // MARK: Who else is there
 
     func lock() throws -> FileLock {
+        try requireOwnFolder()
         do throws(FileLockError) {
             return try FileLock.acquire(site.lockPath, purpose: "a deployment to \(site.line.environment)", at: site.clock.now())
         } catch {
@@ -195,16 +200,7 @@ package struct Deployment: Sendable {
     private func requireUnchanged(_ previous: Release?) throws {
         let current = try site.current()
         guard current?.commit != previous?.commit else { return }
-        throw raced(current)
-    }
-
-    private func raced(_ current: Release?) -> DeliveryError {
-        let environment = site.line.environment
-        return DeliveryError(
-            .raced,
-            current.map {
-                "release \($0.number) of \(environment) was made in the meantime, by \($0.person.name) from commit \($0.source.short)"
-            } ?? "the releases of \(environment) were taken away in the meantime", help: "see what would change now: pipectl plan --env \(environment)")
+        throw site.raced(current)
     }
 
     private static func held(_ hold: Hold, _ environment: String) -> DeliveryError {

@@ -34,17 +34,52 @@ package struct PromotedCommits: Sendable {
     /// Those that change something by themselves: no clean merges, nothing empty.
     let content: [GitCommit]
 
-    /// - Parameter merge: with picked files only commits that changed any of them.
-    package init(_ merge: PromotionMerge, in repository: borrowing GitRepository) throws {
-        let all = try repository.commits(of: merge.source, notOf: merge.target)
-        var content: [GitCommit] = []
-        for commit in all {
-            guard try Self.changes(commit, repository) else { continue }
-            if let picked = merge.picked, try !Self.touches(commit, picked.map { FileSystem.join(merge.project, $0) }, repository) { continue }
-            content.append(commit)
-        }
+    /// Of the commit that is promoted, which a tag on it is about.
+    private let ofSource: Set<GitObjectID>
+
+    /// - Parameters:
+    ///   - merge: with picked files only commits that changed any of them.
+    ///   - base: what is known to be in order; nil: the commit of the branch that is promoted to. What the branch has above it counts in full.
+    package init(_ merge: PromotionMerge, since base: GitObjectID? = nil, in repository: borrowing GitRepository) throws {
+        let base = base ?? merge.target
+        let own = try repository.commits(of: merge.target, notOf: base)
+        let onBranch = Set(own.map(\.id))
+        let source = try repository.commits(of: merge.source, notOf: base)
+        let ofSource = Set(source.map(\.id))
+        let all = source.filter { !onBranch.contains($0.id) } + own
+        let picked = try merge.picked.map { try Self.names(of: $0.map { FileSystem.join(merge.project, $0) }, in: source, repository) }
+        self.ofSource = ofSource
         self.all = all
-        self.content = content
+        content = try all.filter { commit in
+            guard try Self.changes(commit, repository) else { return false }
+            // On the branch there may be promotions of other projects; of the rest all is looked at, whatever is picked.
+            if onBranch.contains(commit.id), !ofSource.contains(commit.id) {
+                return try merge.project.isEmpty || Self.touches(commit, [merge.project], repository)
+            }
+            guard let picked, !onBranch.contains(commit.id) else { return true }
+            return try Self.touches(commit, picked, repository)
+        }
+    }
+
+    /// Paths under which files may have been on their way: who changes a file while it has another name changes it, too. What goes in the commit
+    /// in which a file comes is taken for its former name, however much it was changed with it.
+    private static func names(of paths: [String], in commits: [GitCommit], _ repository: borrowing GitRepository) throws -> [String] {
+        var known = Set(paths.map { ExactText($0) })
+        var moves: [(gone: [ExactText], new: [ExactText])] = []
+        for commit in commits {
+            let files = try repository.files(of: commit.id)
+            for parent in commit.parents {
+                let changes = try repository.files(of: parent).changes(to: files)
+                let gone = changes.compactMap { $0.new == nil ? $0.path : $0.renamedFrom }
+                if !gone.isEmpty { moves.append((gone.map { ExactText($0) }, changes.filter { $0.old == nil || $0.renamedFrom != nil }.map { ExactText($0.path) })) }
+            }
+        }
+        var count = 0
+        while known.count != count {
+            count = known.count
+            for move in moves where move.new.contains(where: known.contains) { known.formUnion(move.gone) }
+        }
+        return known.sorted().map(\.text)
     }
 
     private static func changes(_ commit: GitCommit, _ repository: borrowing GitRepository) throws -> Bool {
@@ -119,7 +154,7 @@ package struct PromotedCommits: Sendable {
             let check = try await connection.verify(tag: tag.id)
             if check.isGood {
                 approvals.append(
-                    PromotionApproval(label: "\(check.signer ?? check.identities[0]) (tag \(tag.name))", identities: check.identities, commits: Set(all.map(\.id))))
+                    PromotionApproval(label: "\(check.signer ?? check.identities[0]) (tag \(tag.name))", identities: check.identities, commits: ofSource))
             } else {
                 refused.append("the signature of tag \(tag.name) does not count: \(check.reason ?? "")")
             }

@@ -42,13 +42,15 @@ package struct PromotionConflict: Sendable, Hashable {
         let sides = (base: try side(base, \.base), ours: try side(merge.target, \.ours), theirs: try side(merge.source, \.theirs))
         let inside = conflicts.filter { !isSQL($0) }.compactMap { relative($0.path, to: project) }
         let fields = FieldConflicts.between(base: sides.base, ours: sides.ours, theirs: sides.theirs, paths: Set(inside))
+        // Of a file with two new names each comes as a conflict of its own.
+        let isRename = conflicts.contains { $0.ours == nil && $0.theirs == nil }
         var result: [PromotionConflict] = []
         for conflict in conflicts {
             let path = relative(conflict.path, to: project) ?? conflict.path
             let known = fields.filter { ExactText($0.path) == ExactText(path) }
             result += known.map { PromotionConflict(path: path, asset: $0.asset, field: $0.field, words: $0.words(ours: names.ours, theirs: names.theirs)) }
             if known.isEmpty {
-                result += try lines(of: conflict, in: batch, names).map { PromotionConflict(path: path, asset: [], field: nil, words: "\(path)\($0)") }
+                result += try lines(of: conflict, isRename: isRename, in: batch, names).map { PromotionConflict(path: path, asset: [], field: nil, words: "\(path)\($0)") }
             }
         }
         return result
@@ -59,11 +61,12 @@ package struct PromotionConflict: Sendable, Hashable {
         return path.utf8.starts(with: (project + "/").utf8) ? String(path.dropFirst(project.count + 1)) : nil
     }
 
-    private static func lines(of conflict: GitMergeConflict, in batch: borrowing GitObjectBatch, _ names: Names) throws -> [String] {
+    private static func lines(of conflict: GitMergeConflict, isRename: Bool, in batch: borrowing GitObjectBatch, _ names: Names) throws -> [String] {
         guard let ours = conflict.ours, let theirs = conflict.theirs else {
             if conflict.ours == nil, conflict.theirs == nil { return [": \(names.ours) and \(names.theirs) have given it different names"] }
             let (gone, kept) = conflict.ours == nil ? (names.ours, names.theirs) : (names.theirs, names.ours)
-            return [conflict.base == nil ? ": only \(kept) has it, and it stands in the way of something else" : ": \(gone) has removed it, \(kept) has changed it"]
+            if conflict.base == nil { return [isRename ? ": \(kept) has given this name to a file" : ": only \(kept) has it, and it stands in the way of something else"] }
+            return [": \(gone) has removed it, \(kept) has changed it"]
         }
         guard ours.mode != .link, theirs.mode != .link, let marked = try batch.markedText(of: conflict).flatMap({ String(validating: $0, as: UTF8.self) }),
             let own = try batch.objects.blob(ours.id).flatMap({ String(validating: $0, as: UTF8.self) })

@@ -47,23 +47,4 @@ extension GitRepository {
         guard case .clean(let tree) = try merge.make(in: &batch) else { return "what it promotes cannot be merged without conflicts: its files were made by hand" }
         return tree == commit.tree ? nil : "its files are not those that the promotion of \(record.commit.short) gives: they were changed by hand"
     }
-
-    /// Commits of a protected branch that came there by no promotion, and are in nothing that is promoted now or was released.
-    /// - Parameter released: the source of the current release; nil where there is none yet, or its commit is not in this clone.
-    package func unpromoted(below target: GitObjectID, besides source: GitObjectID, released: GitObjectID?) throws -> [GitCommit] {
-        var found: [GitCommit] = []
-        var next: GitObjectID? = target
-        while let id = next {
-            if try isAncestor(id, of: source) { break }
-            if let released, try isAncestor(id, of: released) { break }
-            let commit = try commit(id)
-            if try problemWithPromotion(commit) != nil {
-                found.append(commit)
-                // What else they brought is the same mistake.
-                if found.count == 20 { break }
-            }
-            next = commit.parents.first
-        }
-        return found
-    }
 }

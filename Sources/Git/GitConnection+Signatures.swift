@@ -30,7 +30,7 @@ extension GitSignatureCheck {
     init(isGood: Bool, saying text: String) {
         var identities: [String] = []
         var signer: String?
-        let lines = text.split(separator: "\n").map(String.init)
+        let lines = text.split(whereSeparator: \.isNewline).map(String.init)
         for line in lines {
             let words = line.split(separator: " ").map(String.init)
             if words.count > 2, words[0] == "[GNUPG:]" {

@@ -25,6 +25,8 @@ package struct GitConnection: Sendable {
         // What it says is read by this program.
         variables["LC_ALL"] = "C"
         variables["GIT_FLUSH"] = nil
+        // All else here reads objects as they are: of a tag that another stands for, that one's signature would be looked at.
+        variables["GIT_NO_REPLACE_OBJECTS"] = "1"
         environment = ChildEnvironment(variables)
     }
 

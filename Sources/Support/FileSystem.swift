@@ -131,6 +131,13 @@ package enum FileSystem {
         }
     }
 
+    /// When what is at `path` was last written, without following a symbolic link at its end; nil where nothing is.
+    package static func modified(_ path: String) -> Instant? {
+        var status = stat()
+        guard lstat(path, &status) == 0 else { return nil }
+        return Instant(microseconds: Int64(status.st_mtim.tv_sec) * 1_000_000 + Int64(status.st_mtim.tv_nsec) / 1000)
+    }
+
     /// Whether this process may write to what is at `path`.
     package static func isWritable(_ path: String) -> Bool { access(path, W_OK) == 0 }
 

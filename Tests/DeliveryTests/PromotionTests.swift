@@ -69,13 +69,19 @@ import Git
         let hotfix = try history.commit("hotfix", ["a": "2\n", "b": "1\n"], parents: [promotion])
         let next = try history.commit("next", ["a": "3\n"], parents: [develop])
         let taken = try history.commit("taken over", ["a": "3\n", "b": "1\n"], parents: [next, hotfix])
-        func foreign(_ target: GitObjectID, besides source: GitObjectID, released: GitObjectID? = nil) throws -> [String] {
-            try history.repository().unpromoted(below: target, besides: source, released: released).map(\.subject)
+        func line(_ target: GitObjectID, besides source: GitObjectID, project: String = "", released: GitObjectID? = nil) throws -> PromotionLine {
+            try history.repository().promotionLine(below: target, besides: source, project: project, released: released)
         }
-        #expect(try foreign(promotion, besides: next) == [])
-        #expect(try foreign(hotfix, besides: next) == ["hotfix"])
-        #expect(try foreign(hotfix, besides: next, released: hotfix) == [])
-        #expect(try foreign(hotfix, besides: taken) == [])
+        #expect(try line(promotion, besides: next).foreign.isEmpty)
+        #expect(try line(hotfix, besides: next).foreign.map(\.subject) == ["hotfix"])
+        #expect(try line(hotfix, besides: next, released: hotfix).foreign.isEmpty)
+        #expect(try line(hotfix, besides: taken).foreign.isEmpty)
+        // What was taken over is measured by what stood below it, and a promotion of another project is no measure.
+        #expect(try line(hotfix, besides: taken, released: base).base == promotion)
+        #expect(try line(hotfix, besides: taken, released: promotion).base == promotion)
+        #expect(try line(hotfix, besides: taken, project: "shop", released: base).base == base)
+        #expect(try line(hotfix, besides: taken, released: hotfix).base == hotfix)
+        #expect(try line(hotfix, besides: taken, released: base).measured.map(\.base) == [base])
     }
 
     // MARK: Approvals
@@ -123,6 +129,32 @@ import Git
         let wanted = try history.commit("wanted\n\nReviewed-by: Bea <bea@example.com>\n", ["a": "2\n", "b": "2\n"], parents: [other])
         let commits = try PromotedCommits(PromotionMerge(target: base, source: wanted, project: "", picked: ["a"]), in: history.repository())
         #expect(commits.judge(commits.approvals(), Self.one).isPassed)
+    }
+
+    /// What was put on the branch by hand and merged back is approved like all else, whatever is picked.
+    @Test func whatCameByHandNeedsApprovalToo() throws {
+        let history = try History()
+        let base = try history.commit("base", ["a": "1\n", "b": "1\n"])
+        let hand = try history.commit("hand", ["a": "1\n", "b": "2\n"], parents: [base])
+        let wanted = try history.commit("wanted\n\nReviewed-by: Bea <bea@example.com>\n", ["a": "2\n", "b": "2\n"], parents: [hand])
+        for picked in [nil, ["a"]] {
+            let merge = PromotionMerge(target: hand, source: wanted, project: "", picked: picked)
+            let (narrow, whole) = (try PromotedCommits(merge, in: history.repository()), try PromotedCommits(merge, since: base, in: history.repository()))
+            #expect(narrow.judge(narrow.approvals(), Self.one).isPassed)
+            #expect(whole.judge(whole.approvals(), Self.one).findings.map { $0.contains("\"hand\"") } == [true])
+        }
+    }
+
+    /// Somebody could change it on the way, where nobody looks.
+    @Test func aPickedFileIsFollowedThroughItsNames() throws {
+        let history = try History()
+        func approved(_ subject: String) -> String { "\(subject)\n\nReviewed-by: Bea <bea@example.com>\n" }
+        let base = try history.commit("base", ["a": "1\n"])
+        let moved = try history.commit(approved("moved"), ["t": "1\n"], parents: [base])
+        let changed = try history.commit("changed", ["t": "2\n"], parents: [moved])
+        let back = try history.commit(approved("back"), ["b": "2\n", "c": "1\n"], parents: [changed])
+        let commits = try PromotedCommits(PromotionMerge(target: base, source: back, project: "", picked: ["a", "b"]), in: history.repository())
+        #expect(commits.judge(commits.approvals(), Self.one).findings.map { $0.contains("\"changed\"") } == [true])
     }
 
     // MARK: Conflicts

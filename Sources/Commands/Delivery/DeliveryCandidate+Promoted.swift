@@ -8,9 +8,9 @@ internal import Support
 
 /// A protected environment takes what was promoted, and nothing else.
 ///
-/// What git can tell is asked again: the commit is the merge, or the pick, that its trailers name, with the files that this gives; below it on
-/// the branch are promotions only; releases that its runs are said to be of are there, with the same files; approvals are there, and signatures
-/// good. Believed are: that a run which is named was made and was green, because the journal of runs is not in git; trailers of approval, which
+/// What git can tell is asked again: the commit is the merge, or the pick, that its trailers name, with the files that this gives; it follows
+/// the current release, and between the two are promotions only, of which the same is asked; releases that its runs are said to be of are
+/// there, with the same files; approvals are there, and signatures good. Believed are: that a run which is named was made and was green, because the journal of runs is not in git; trailers of approval, which
 /// whoever writes commits can write; and on this machine the keys and the list of signers that git is set up with.
 extension DeliveryCandidate {
     func requirePromoted(after previous: Release?, _ folder: ProjectFolder) async throws {
@@ -25,68 +25,51 @@ extension DeliveryCandidate {
     /// nil where it may be deployed.
     func problemWithPromotion(after previous: Release?, _ folder: ProjectFolder) async throws -> String? {
         let repository = try site.repository()
-        guard try environment.isProtected || isProtected(in: previous, repository) else { return nil }
+        guard try environment.isProtected || previous?.isProtected(site.line, repository) == true else { return nil }
         let made = try repository.commit(commit)
-        guard let record = PromotionRecord(made), let merge = PromotionMerge(made, record) else { return "was not promoted" }
+        guard let entry = PromotionLine.Entry(made) else { return "was not promoted" }
         if let problem = try repository.problemWithPromotion(made) { return "is no promotion: \(problem)" }
-        if record.project != site.line.project { return "is a promotion of another project: \(record.project.isEmpty ? "that at the top of the repository" : record.project)" }
-        let before = GitTree(try repository.files(of: merge.target, in: site.line.project))
-        // As `promote` asks them: the conditions that held before.
-        guard let promotion = (ProjectFrame.environments(of: before).environment(named: environment.name.value)?.asset ?? environment).promotion else {
-            return "cannot have been promoted: nothing is promoted to this environment"
+        let project = site.line.project
+        if entry.record.project != project { return "is a promotion of another project: \(entry.record.project.isEmpty ? "that at the top of the repository" : entry.record.project)" }
+        var released = try previous.flatMap { try repository.objects.holds($0.source) ? $0.source : nil }
+        if let source = released, let previous {
+            if try repository.isFirstParent(commit, of: source) {
+                // Back on purpose, to what the branch had.
+                released = nil
+            } else if try !repository.isAncestor(source, of: entry.merge.target) {
+                return "does not follow release \(previous.number), which has commit \(source.short): roll back to one that it follows first"
+            }
+        } else if try !isOnBranch(repository) {
+            return "is not on branch \(environment.branch ?? "")"
         }
-        if record.from != promotion.from.value { return "was promoted from \"\(record.from)\", and promotions come from \"\(promotion.from.value)\"" }
-        let released = try previous.flatMap { try repository.objects.holds($0.source) ? $0.source : nil }
-        if let foreign = try repository.unpromoted(below: merge.target, besides: record.commit, released: released).first {
+        let line = try repository.promotionLine(below: entry.merge.target, besides: entry.record.commit, project: project, released: released)
+        if let foreign = line.foreign.first {
             return "has one below it that was not promoted: \(foreign.id.short) \"\(foreign.subject)\" by \(foreign.author.name)"
         }
-        return try await problemWithEvidence(record, merge, promotion, before, folder)
+        let evidence = PromotionEvidence(site: site, environment: environment.name.value, folder: folder)
+        if let problem = try await evidence.problem(with: entry, since: line.base) { return problem }
+        for (below, base) in line.measured {
+            if let problem = try await evidence.problem(with: below, since: base) { return "has one below it, \(below.commit.id.short), that \(problem)" }
+        }
+        return nil
     }
 
+    /// Before anything was released there is nothing that it must follow. A clone that knows no branch cannot tell.
+    private func isOnBranch(_ repository: borrowing GitRepository) throws -> Bool {
+        guard let branch = environment.branch else { return true }
+        var isKnown = false
+        for place in ["refs/heads/" + branch, "refs/remotes/\(site.remote ?? "origin")/" + branch] {
+            guard let tip = try repository.object(ofReference: place) else { continue }
+            if try repository.isAncestor(commit, of: tip) { return true }
+            isKnown = true
+        }
+        return !isKnown
+    }
+}
+
+extension Release {
     /// Nobody takes the protection away by a commit of their own.
-    private func isProtected(in previous: Release?, _ repository: borrowing GitRepository) throws -> Bool {
-        guard let previous else { return false }
-        return ProjectFrame.environments(of: previous.content(site.line, repository)).environment(named: environment.name.value)?.asset.isProtected ?? false
-    }
-
-    private func problemWithEvidence(
-        _ record: PromotionRecord, _ merge: PromotionMerge, _ promotion: Environment.Promotion, _ before: GitTree, _ folder: ProjectFolder
-    ) async throws -> String? {
-        for requirement in promotion.require {
-            switch requirement {
-            case .validated where record.validated == nil: return "does not say that it was validated"
-            case .greenRun:
-                if let problem = try await problemWithRuns(record, before, folder) { return problem }
-            case .approved:
-                let gate = try await PromotionGates.approved(merge, promotion.approvals, site)
-                if !gate.isPassed { return "is not approved: \(gate.findings.joined(separator: "; "))" }
-            case .validated, .noDrift: break
-            }
-        }
-        return nil
-    }
-
-    private func problemWithRuns(_ record: PromotionRecord, _ before: GitTree, _ folder: ProjectFolder) async throws -> String? {
-        var changed: Set<String> = []
-        for change in try before.files.changes(to: tree.files) { changed.formUnion([change.path, change.renamedFrom].compactMap(\.self)) }
-        let (head, paths) = (tree, changed)
-        let changes = try await folder.withEngineSupply { engine in
-            try await ProjectChanges.compare(base: before, head: head, changed: paths, ChangeSelection(environment: environment.name.value), engine: engine)
-        }
-        let repository = try site.repository()
-        let line = ReleaseLine(environment: record.from, project: site.line.project)
-        let releases = try line.releases(in: repository)
-        for name in PromotionGates.changedPipelines(changes) {
-            guard let run = record.greenRuns.first(where: { $0.pipeline == name }) else { return "names no green run of pipeline \(name), which it changes" }
-            // Releases of the other environment may be in a clone that this one has never seen.
-            guard !releases.isEmpty else { continue }
-            guard let release = releases.first(where: { $0.number == run.release }) else { return "names release \(run.release) of \(record.from), which there is not" }
-            let content = release.content(line, repository)
-            let own = try PromotionGreenRuns.files(of: name, in: project, tree)
-            if let other = own.first(where: { (try? content.id(of: $0.path)) != $0.id }) {
-                return "names a run of release \(run.release) of \(record.from), where \(other.path) is another one"
-            }
-        }
-        return nil
+    func isProtected(_ line: ReleaseLine, _ repository: borrowing GitRepository) throws -> Bool {
+        ProjectFrame.environments(of: content(line, repository)).environment(named: line.environment)?.asset.isProtected ?? false
     }
 }

@@ -83,6 +83,13 @@ struct DeliveryCandidate: Sendable {
     private static func requireCommitted(
         since commit: GitObjectID, _ frame: ProjectFrame, _ listed: ListedProject, _ folder: ProjectFolder, _ repository: borrowing GitRepository
     ) throws {
+        let committed = listed.tree
+        for store in frame.environments.flatMap(\.asset.stores).map({ FileSystem.normalise($0.value) })
+        where FileSystem.exists(FileSystem.join(folder.root, store)) && (try? committed.read(store)) == nil {
+            throw CommandFailure(
+                "only what is committed is deployed, and the store of secrets \(store) is not",
+                help: "commit it: its values are encrypted; where git ignores it: git add --force \(ShellWord.quoted(store))", .failure)
+        }
         let changed = try repository.workingChanges(since: commit, in: folder.root).flatMap { [$0.path, $0.renamedFrom].compactMap(\.self) }
         if changed.isEmpty { return }
         let folders = frame.project?.folders ?? .standard

@@ -85,9 +85,11 @@ struct DeployCommand: Command {
         }
         let candidate = try DeliveryCandidate.find(saved == nil ? ref : saved?.ref, environment: saved?.environment ?? environment, in: folder, context)
         let name = candidate.environment.name.value
+        try candidate.site.requireUntouched(since: context.started)
         let deployment = candidate.site.deployment()
         let recovery = try await deployment.refresh()
         context.tell(recovery, name)
+        try deployment.requireNoReleaseOfOthers()
         let previous = try candidate.site.current()
         if saved == nil, let previous, try candidate.isReleased(as: previous) { return try nothing(previous, candidate, name, after: recovery) }
         let validation = try await candidate.validated(folder)

@@ -31,8 +31,12 @@ struct EnvironmentStatus: Sendable {
     static let expiryWindow = Duration.seconds(14 * 86_400)
 
     let site: DeliverySite
+    /// Whether nothing but releases runs there.
+    let isProtected: Bool
     let release: Release?
     let differences: [LiveFolder.Difference]
+    /// The release that runs begin with, where this repository does not have it.
+    let releaseOfOthers: String?
     let hold: Hold?
     let lastRun: RunRecord?
     let branch: Branch?
@@ -48,7 +52,10 @@ struct EnvironmentStatus: Sendable {
     let now: Instant
 
     /// As its branch and its release are.
-    var isFine: Bool { release != nil && differences.isEmpty && (branch?.isReleased ?? true) && underWay == nil && unapplied == nil && restoring == nil }
+    var isFine: Bool {
+        release != nil && releaseOfOthers == nil && differences.isEmpty && (branch?.isReleased ?? true) && underWay == nil && unapplied == nil
+            && restoring == nil
+    }
     var isHealthy: Bool { health.allSatisfy { $0.failures == nil } && expiring.isEmpty }
 
     /// - Parameter recovery: what came of ending a deployment that was interrupted.
@@ -83,8 +90,9 @@ struct EnvironmentStatus: Sendable {
             try journal.close()
         }
         return EnvironmentStatus(
-            site: site, release: release, differences: differences, hold: try Hold.read(site.root), lastRun: lastRun, branch: branch, health: health,
-            expiring: expiring, underWay: underWay, unapplied: unapplied, restoring: try RestorationJournal.read(site.root), now: now)
+            site: site, isProtected: environment.isProtected, release: release, differences: differences, releaseOfOthers: try site.releaseOfOthers(),
+            hold: try Hold.read(site.root), lastRun: lastRun, branch: branch, health: health, expiring: expiring, underWay: underWay,
+            unapplied: unapplied, restoring: try RestorationJournal.read(site.root), now: now)
     }
 
     private static func compare(_ tip: BranchTip, _ release: Release, _ site: DeliverySite) throws -> Branch {
@@ -131,6 +139,7 @@ struct EnvironmentStatus: Sendable {
                 ]
             } ?? .null,
             "differences": .array(differences.map { ["path": .string($0.path), "kind": .string($0.kind.rawValue)] }),
+            "releaseOfOthers": releaseOfOthers.map { .string($0) } ?? .null,
             "hold": hold.map { .string($0.words) } ?? .null, "lastRun": lastRun?.json ?? .null,
             "pipelines": .array(health.map(\.json)),
             "expiring": .array(expiring.map {
@@ -147,7 +156,10 @@ struct EnvironmentStatus: Sendable {
 
     func text(_ style: TerminalStyle) -> String {
         var text = style.bold(site.line.environment) + ": "
-        guard let release else { return text + "no release: runs use the files of the folder\n" + rest(style) }
+        guard let release else {
+            let runs = isProtected ? "no release, and nothing runs without" : "no release: runs use the files of the folder"
+            return text + (releaseOfOthers == nil ? runs : "no release in this repository") + "\n" + rest(style)
+        }
         let note = release.rollbackTo.map { " (rollback to \($0))" } ?? release.promotedFrom.map { " (promoted from \($0))" } ?? ""
         text += "release \(release.number)\(VisibleText.escaped(note)), commit \(release.source.short), \(release.time.toTheSecond) by \(VisibleText.escaped(release.person.name))\n"
         if let branch { text += "  branch \(VisibleText.escaped(branch.name)): \(Self.words(branch))\n" }
@@ -168,7 +180,10 @@ struct EnvironmentStatus: Sendable {
     }
 
     private func rest(_ style: TerminalStyle) -> String {
-        var text = hold.map { "  \(style("held", .yellow)) \(VisibleText.escaped($0.words))\n" } ?? ""
+        var text = releaseOfOthers.map {
+            "  \(style("elsewhere", .yellow)): runs begin with \($0), which was deployed from another repository, or as another environment; to end that, remove \(VisibleText.escaped(site.live.link))\n"
+        } ?? ""
+        text += hold.map { "  \(style("held", .yellow)) \(VisibleText.escaped($0.words))\n" } ?? ""
         if let underWay {
             text += "  \(style("under way", .yellow)): release \(underWay.number), since \(underWay.began.toTheSecond)\n"
         }

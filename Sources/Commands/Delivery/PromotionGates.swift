@@ -19,6 +19,7 @@ struct PromotionGates {
     /// Of stores of secrets, where drift is looked for.
     let opener: IdentityOpener
     let content: GitTree
+    /// Since what it is measured by.
     let changes: ProjectChanges
     let validation: ProjectValidation
     /// What a pick lacks.
@@ -26,8 +27,8 @@ struct PromotionGates {
 
     func evaluate(_ record: inout PromotionRecord) async throws -> [PromotionGate] {
         var gates: [PromotionGate] = []
-        if sides.to.isProtected { gates.append(try branch()) }
-        let required = sides.to.promotion?.require ?? [.validated]
+        if let line = sides.line { gates.append(try await branch(line)) }
+        let required = sides.conditions?.require ?? [.validated]
         // What the next deployment would refuse is not merged, whatever was asked for.
         for requirement in Requirement.allCases where required.contains(requirement) || requirement == .validated {
             switch requirement {
@@ -40,7 +41,7 @@ struct PromotionGates {
                 record.greenRuns = evidence.runs
                 gates.append(evidence.gate)
             case .approved:
-                let gate = try await Self.approved(merge, sides.to.promotion?.approvals ?? .standard, sides.toSite)
+                let gate = try await Self.approved(merge, since: sides.base, sides.conditions?.approvals ?? .standard, sides.toSite)
                 if gate.isPassed { record.approvedBy = gate.findings }
                 gates.append(gate)
             case .noDrift: gates.append(try await noDrift())
@@ -49,15 +50,27 @@ struct PromotionGates {
         return gates
     }
 
-    private func branch() throws -> PromotionGate {
-        let repository = try sides.toSite.repository()
-        let released = try sides.toSite.current()?.source
-        let known = try released.flatMap { try repository.objects.holds($0) ? $0 : nil }
-        let foreign = try repository.unpromoted(below: sides.target.tip, besides: sides.source, released: known)
-        let told = foreign.map { "commit \($0.id.short) \"\($0.subject)\" by \($0.author.name) was put on \(sides.target.name) by hand" }
+    /// What the next deployment would refuse.
+    private func branch(_ line: PromotionLine) async throws -> PromotionGate {
+        let name = sides.target.name
+        if let release = sides.unfollowed {
+            return PromotionGate(
+                "branch", isPassed: false, ["\(name) does not have commit \(release.source.short), which release \(release.number) of \(sides.toName) has"],
+                help: "go back to a release that it has: pipectl rollback --env \(sides.toName) --to N")
+        }
+        var told = line.foreign.map { "commit \($0.id.short) \"\($0.subject)\" by \($0.author.name) was put on \(name) by hand" }
+        guard told.isEmpty else {
+            return PromotionGate(
+                "branch", isPassed: false, told,
+                help: "take it over where it is tried out: git merge \(name), on branch \(sides.fromBranch); or off the branch")
+        }
+        let evidence = PromotionEvidence(site: sides.toSite, environment: sides.toName, folder: folder)
+        for (entry, base) in line.measured {
+            if let problem = try await evidence.problem(with: entry, since: base) { told.append("promotion \(entry.commit.id.short) \"\(entry.commit.subject)\" \(problem)") }
+        }
         return PromotionGate(
-            "branch", isPassed: told.isEmpty, told.isEmpty ? ["\(sides.target.name) has nothing that was not promoted"] : told,
-            help: told.isEmpty ? nil : "take it over where it is tried out: git merge \(sides.target.name), on branch \(sides.fromBranch); or off the branch")
+            "branch", isPassed: told.isEmpty, told.isEmpty ? ["\(name) has nothing that was not promoted"] : told,
+            help: told.isEmpty ? nil : "take it off the branch, and promote it again")
     }
 
     private func validated(_ record: inout PromotionRecord) -> PromotionGate {
@@ -81,8 +94,8 @@ struct PromotionGates {
     }
 
     /// The same for a promotion and for a deployment of it.
-    static func approved(_ merge: PromotionMerge, _ wanted: Environment.Approvals, _ site: DeliverySite) async throws -> PromotionGate {
-        let commits = try PromotedCommits(merge, in: try site.repository())
+    static func approved(_ merge: PromotionMerge, since base: GitObjectID, _ wanted: Environment.Approvals, _ site: DeliverySite) async throws -> PromotionGate {
+        let commits = try PromotedCommits(merge, since: base, in: try site.repository())
         switch wanted.form {
         case .trailer: return commits.judge(commits.approvals(), wanted)
         case .signedTag:

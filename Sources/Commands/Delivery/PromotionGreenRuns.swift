@@ -25,7 +25,7 @@ struct PromotionGreenRuns {
     func search() throws -> Evidence {
         let name = Environment.Promotion.Requirement.greenRun.rawValue
         let wanted = (changed + reached).filter { project.file(named: $0) != nil }
-        guard !wanted.isEmpty else { return Evidence(gate: PromotionGate(name, isPassed: true, ["no pipeline becomes another"])) }
+        guard !wanted.isEmpty else { return Evidence(gate: PromotionGate(name, isPassed: true, ["no pipeline changes"])) }
         let environment = site.line.environment
         let path = FileSystem.join(site.root, "state.db")
         let help = { (pipeline: String) in "pipectl deploy --env \(environment), then pipectl run \(pipeline) --env \(environment)" }

@@ -48,7 +48,12 @@ struct PromotionProposal {
             return .nothing("nothing to promote: the files of \(sides.target.name) are the same with \(what)")
         }
         let (changes, validation) = try await compare(base, content, sides, folder)
-        var gates = PromotionGates(sides: sides, merge: merge, folder: folder, opener: opener, content: content, changes: changes, validation: validation)
+        var measured = changes
+        if sides.base != merge.target {
+            let released = try sides.toSite.repository().commit(sides.base).tree
+            measured = try await compare(GitTree(GitFileTree(released, in: sides.project, objects: content.files.objects)), content, sides, folder).0
+        }
+        var gates = PromotionGates(sides: sides, merge: merge, folder: folder, opener: opener, content: content, changes: measured, validation: validation)
         if let pick, let paths, validation.report.diagnostics.hasErrors {
             let full = try await folder.validation(of: pick.aheadTree, layer: "promote-from").snapshot
             gates.needs = pick.needs(of: paths, ahead: full, result: validation.snapshot)

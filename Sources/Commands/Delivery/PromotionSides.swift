@@ -15,11 +15,19 @@ struct PromotionSides: Sendable {
     let toSite: DeliverySite
     let source: GitObjectID
     let target: PromotionBranch
+    /// What must hold.
+    let conditions: Environment.Promotion?
+    /// Of a protected environment: what stands on its branch.
+    let line: PromotionLine?
+    /// The current release, where the branch does not have what it was made of.
+    let unfollowed: Release?
     /// Of the project, from the top of the repository.
     let project: String
 
     var fromName: String { from.name.value }
     var toName: String { to.name.value }
+    /// What the promotion is measured by.
+    var base: GitObjectID { line?.base ?? target.tip }
 
     /// Which branches they are is told by the commit that is checked out; what is asked of a promotion, by the branch that is promoted to, as it
     /// is before: a change of the conditions counts from the promotion after the one that brings it.
@@ -52,13 +60,33 @@ struct PromotionSides: Sendable {
                 "environment \"\(environment.name.value)\" is deployed from branch \(branch) as HEAD has it, and from \(environment.branch ?? "none") in commit \(commit.short)",
                 help: "check out a commit that agrees with it", .failure)
         }
-        if let promotion = finalTo.promotion, promotion.from.value != fromName {
+        let toSite = try DeliverySite.of(finalTo, path: path, folder: folder, context)
+        let (line, unfollowed) = try await line(finalTo, toSite, target, source)
+        let base = line?.base ?? target.tip
+        let conditions = PromotionEvidence.conditions(
+            toName, before: GitTree(try repository.files(of: base, in: path)), after: GitTree(try repository.files(of: source, in: path)))
+        if let conditions, conditions.from.value != fromName {
             throw CommandFailure(
-                "environment \"\(toName)\" takes promotions from \"\(promotion.from.value)\"", help: "pipectl promote \(promotion.from.value) \(toName)", .failure)
+                "environment \"\(toName)\" takes promotions from \"\(conditions.from.value)\"", help: "pipectl promote \(conditions.from.value) \(toName)", .failure)
         }
         return PromotionSides(
             from: finalFrom, fromBranch: fromBranch, fromSite: try DeliverySite.of(finalFrom, path: path, folder: folder, context), to: finalTo,
-            toSite: try DeliverySite.of(finalTo, path: path, folder: folder, context), source: source, target: target, project: path)
+            toSite: toSite, source: source, target: target, conditions: conditions, line: line, unfollowed: unfollowed, project: path)
+    }
+
+    /// nil for an environment that is not protected, in its file or in its release: there a branch may have what it likes.
+    private static func line(
+        _ environment: Environment, _ site: DeliverySite, _ target: PromotionBranch, _ source: GitObjectID
+    ) async throws -> (PromotionLine?, unfollowed: Release?) {
+        try await site.deployment().fetch()
+        let repository = try site.repository()
+        let current = try site.current()
+        guard try environment.isProtected || current?.isProtected(site.line, repository) == true else { return (nil, nil) }
+        let released = try current.flatMap { try repository.objects.holds($0.source) ? $0.source : nil }
+        let follows = try released.map { commit throws(GitError) in try repository.isAncestor(commit, of: target.tip) } ?? true
+        let line = try repository.promotionLine(
+            below: target.tip, besides: source, project: site.line.project, released: follows ? released : nil)
+        return (line, follows ? nil : current)
     }
 
     private static func environment(_ name: String, _ frame: ProjectFrame, commit: GitObjectID? = nil) throws -> Environment {

@@ -20,7 +20,7 @@ struct StatusCommand: Command {
             deeper. A deployment that was interrupted is ended or undone; views of its warehouse that cannot be made are told, with the reason.
             """,
         examples: [.init("pipectl status", "All environments"), .init("pipectl status --env prod --exit-code", "For a check every hour")],
-        arguments: [Options.environment, exitCode, offline], exitCodes: [(.changes, "something is not as it should be (with --exit-code)")])
+        arguments: [Options.environment, exitCode, offline], exitCodes: [(.failure, "an environment cannot be looked at"), (.changes, "something is not as it should be (with --exit-code)")])
 
     private let environment: String?
     private let hasExitCode: Bool
@@ -39,15 +39,32 @@ struct StatusCommand: Command {
             return all.isEmpty ? [try workspace.environmentFile(nil).asset.name.value] : all
         }()
         var reports: [EnvironmentStatus] = []
+        var failures: [(environment: String, message: String)] = []
         for name in names {
-            let (site, environment) = try DeliverySite.of(workspace, name, context)
-            let recovery = try await mend(site, context)
-            reports.append(try EnvironmentStatus.look(at: site, environment, workspace.project, after: recovery))
+            do {
+                let (site, environment) = try DeliverySite.of(workspace, name, context)
+                let recovery = try await mend(site, context)
+                reports.append(try EnvironmentStatus.look(at: site, environment, workspace.project, after: recovery))
+            } catch where names.count > 1 && !(error is CancellationError) {
+                // One that cannot be looked at keeps nobody from seeing the others.
+                let message = (error as? Workspace.Invalid)?.diagnostics.first { $0.severity == .error }?.message ?? CommandFailure(error).message
+                failures.append((name, message))
+            }
         }
         switch context.global.output {
-        case .json: context.write(json: ["environments": .array(reports.map(\.json))])
-        case .text: for report in reports { context.output.write(report.text(context.style)) }
+        case .json:
+            context.write(json: [
+                "environments": .array(reports.map(\.json)),
+                "failures": .array(failures.map { ["environment": .string($0.environment), "message": .string($0.message)] }),
+            ])
+        case .text:
+            for report in reports { context.output.write(report.text(context.style)) }
+            context.output.flush()
         }
+        for failure in failures {
+            context.errors.write("error: environment \"\(failure.environment)\" cannot be looked at: \(VisibleText.escaped(failure.message)); more: pipectl status --env \(ShellWord.quoted(failure.environment))\n")
+        }
+        if !failures.isEmpty { return .failure }
         return hasExitCode && reports.contains(where: { !$0.isFine }) ? .changes : .success
     }
 

@@ -44,6 +44,12 @@ package struct WarehouseInspection: Sendable {
 
     func key(_ place: WarehousePlace) -> WarehousePlace { tellsCase ? place : place.folded }
 
+    /// Those of the places that no view has.
+    func tables(of places: [WarehousePlace]) -> [WarehousePlace] {
+        let taken = Set(views.map { key($0.place) })
+        return places.filter { !taken.contains(key($0)) }
+    }
+
     /// What has to be done so that views are as they shall be.
     ///
     /// - Parameters:
