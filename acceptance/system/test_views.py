@@ -133,7 +133,7 @@ def check_postgres(found, server, gold, silver):
     write(found, "pipelines/sql/by_gender.sql", narrow)
     deploy(found, 74, "cannot make the view gold.by_gender", "public.theirs")
     assert rows(f'SELECT amount FROM {gold}.by_gender ORDER BY 1') == [("12",), ("16",)]
-    found("status", "--env", "dev", "--exit-code").expect(2, "views of the warehouse: not as released", "public.theirs")
+    found("status", "--env", "dev", "--exit-code").expect(2, "views of the warehouse: not as released", "view theirs")
     server.psql("DROP VIEW public.theirs")
     deploy(found, 0, "replaced view gold.by_gender")
     assert rows(f'SELECT orders, amount FROM {gold}.by_gender ORDER BY 1') == [("1", "6"), ("2", "8")]
