@@ -29,9 +29,10 @@ struct PromotionSides: Sendable {
     /// What the promotion is measured by.
     var base: GitObjectID { line?.base ?? target.tip }
 
-    /// Whether all that the branch has of this project was promoted. What came with the promotion of another one, or was taken over, was not.
+    /// Whether all that the branch has of this project was promoted. What came with the promotion of another one, or was taken over, was not;
+    /// what is there by hand cannot be.
     func hasNothingOpen() throws -> Bool {
-        if base == target.tip || source == target.tip { return true }
+        if base == target.tip || source == target.tip || line?.foreign.isEmpty == false { return true }
         let repository = try toSite.repository()
         let (before, now) = (try repository.files(of: base), try repository.files(of: target.tip))
         return project.isEmpty ? before.root == now.root : try before.file(at: project) == now.file(at: project)
