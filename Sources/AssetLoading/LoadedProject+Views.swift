@@ -25,6 +25,17 @@ extension LoadedProject {
         files.flatMap { Self.publishes($0.pipeline?.activities ?? []) }.flatMap(\.tables).compactMap { $0.literal.flatMap(LakeName.init) }
     }
 
+    /// How many activities and views take their SQL from that file.
+    package func uses(ofSQL path: String) -> Int {
+        func count(_ activities: [Activity]) -> Int {
+            activities.reduce(0) { sum, activity in
+                let own = activity.kind.queries.filter { if case .file(let written, _, _) = $0 { SQLFile.path(of: written) == path } else { false } }
+                return sum + own.count + count(activity.kind.children)
+            }
+        }
+        return files.reduce(0) { $0 + count($1.pipeline?.activities ?? []) }
+    }
+
     private static func publishes(_ activities: [Activity]) -> [ActivityKind.Publish] {
         activities.flatMap { activity -> [ActivityKind.Publish] in
             if case .publish(let publish) = activity.kind { return [publish] }

@@ -20,5 +20,6 @@ package struct ConnectorError: Error, Sendable, CustomStringConvertible {
         self.init(connection, "\(doing): \(error.message)")
     }
 
-    package var description: String { "connection \(connection): \(message)" }
+    /// No project names the connection that pipectl makes of an environment's warehouse.
+    package var description: String { (connection.hasPrefix("_pipectl") ? "warehouse" : "connection \(connection)") + ": \(message)" }
 }

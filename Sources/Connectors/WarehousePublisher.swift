@@ -36,7 +36,25 @@ package struct WarehousePublisher: Sendable {
         self.release = release
     }
 
-    /// - Parameter removing: tables that are taken out in the same step; those that are not there are passed over.
+    /// Says no where the warehouse cannot be opened, or a view that is not ours has the place of a table. Changes nothing.
+    package func requireRoom(for tables: [WarehousePlace]) async throws(ConnectorError) {
+        do {
+            let inspection = try await inspect()
+            let foreign = Set(inspection.views.filter { !$0.isOurs }.map { inspection.key($0.place) })
+            guard let taken = tables.sorted().first(where: { foreign.contains(inspection.key($0)) }) else { return }
+            throw ConnectorError(warehouse.name, "\(taken.text) is a view that pipectl has not made: no table can take its place", help: "drop it there")
+        } catch {
+            throw WarehouseViews(warehouse: warehouse, session: session).failure("cannot open the warehouse", error)
+        }
+    }
+
+    private func inspect() async throws -> WarehouseInspection {
+        guard case .duckdb(let path) = warehouse.kind else { return try await WarehouseViews(warehouse: warehouse, session: session).inspect() }
+        guard FileSystem.exists(path) else { return .empty }
+        return try await reading(path) { $0 }
+    }
+
+    /// - Parameter removing: tables that are taken out in the same step; those that are not there, or are views by now, are passed over.
     /// - Returns: rows published, by table in the order given, and what became of the views.
     package func publish(_ tables: [Table], removing: [WarehousePlace] = []) async throws(ConnectorError) -> (rows: [Int], views: ViewChanges) {
         switch warehouse.kind {
@@ -56,8 +74,9 @@ package struct WarehousePublisher: Sendable {
             try await session.execute("BEGIN TRANSACTION")
             do {
                 try await present.remove(difference)
-                let gone = inspection.views.isEmpty ? [] : try await makeWay(for: tables, removing, present)
-                for place in removing { try await remove(place, from: warehouse) }
+                let removed = inspection.tables(of: removing)
+                let gone = inspection.views.isEmpty ? [] : try await makeWay(for: tables, removed, present)
+                for place in removed { try await remove(place, from: warehouse) }
                 for table in tables { counts.append(try await put(table, in: warehouse)) }
                 try await present.make(difference, gone: Set(gone.map(\.place)), release: release)
                 let made = Set(views.map(\.place))
@@ -118,7 +137,7 @@ package struct WarehousePublisher: Sendable {
                 let next = WarehouseViews(warehouse: incoming, session: session)
                 let difference = try await next.inspect().difference(to: views, publishing: places, removing: Set(removing))
                 try await next.remove(difference)
-                for place in removing { try await remove(place, from: incoming) }
+                for place in old.tables(of: removing) { try await remove(place, from: incoming) }
                 for table in tables { counts.append(try await put(table, in: incoming)) }
                 // Columns of views are those of their tables as they were: all are made anew.
                 try await next.make(difference, everything: true, release: release)
@@ -147,21 +166,30 @@ package struct WarehousePublisher: Sendable {
     /// - Returns: what it holds.
     private func keepOthers(than tables: Set<WarehousePlace>, from path: String, in incoming: ResolvedConnection) async throws -> WarehouseInspection {
         guard FileSystem.exists(path) else { return .empty }
-        let old = try SQL.identifier("_pipectl_old")
-        try await session.execute("ATTACH \(try SQL.literal(path)) AS \(old) (READ_ONLY)")
-        let inspection: WarehouseInspection
-        do {
-            let present = ResolvedConnection(name: "_pipectl_old", kind: .duckdb(path: path))
-            inspection = try await WarehouseViews(warehouse: present, session: session).inspect()
+        return try await reading(path) { inspection in
             let published = tables.union(inspection.views.filter(\.isOurs).map(\.place))
             if !inspection.relations.isSubset(of: published) {
-                try await session.execute("COPY FROM DATABASE \(old) TO \(try SQL.identifier(incoming.name))")
+                try await session.execute("COPY FROM DATABASE \(try SQL.identifier(Self.old)) TO \(try SQL.identifier(incoming.name))")
             }
+            return inspection
+        }
+    }
+
+    private static let old = "_pipectl_old"
+
+    /// The file is open while `body` runs, so that nobody can write to it.
+    private func reading<Value>(_ path: String, _ body: (WarehouseInspection) async throws -> Value) async throws -> Value {
+        let old = try SQL.identifier(Self.old)
+        try await session.execute("ATTACH \(try SQL.literal(path)) AS \(old) (READ_ONLY)")
+        let value: Value
+        do {
+            let present = ResolvedConnection(name: Self.old, kind: .duckdb(path: path))
+            value = try await body(try await WarehouseViews(warehouse: present, session: session).inspect())
         } catch {
             _ = try? await session.execute("DETACH \(old)")
             throw error
         }
         try await session.execute("DETACH \(old)")
-        return inspection
+        return value
     }
 }

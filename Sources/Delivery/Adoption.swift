@@ -22,15 +22,26 @@ package struct Adoption: Sendable {
     ///   - release: what they should be.
     ///   - project: absolute path of the project's folder, links resolved.
     package static func look(at difference: LiveFolder.Difference, in folder: String, release: GitTree, project: String) -> Adoption {
-        let target = FileSystem.join(project, difference.path)
+        look(at: difference.path, release, project) { () throws(Refusal) in
+            try content(of: FileSystem.join(folder, difference.path), "in the live folder")
+        }
+    }
+
+    /// The same of a file whose content comes from elsewhere.
+    package static func look(at path: String, taking content: [UInt8], release: GitTree, project: String) -> Adoption {
+        look(at: path, release, project) { () throws(Refusal) in content }
+    }
+
+    private static func look(at path: String, _ release: GitTree, _ project: String, wanted: () throws(Refusal) -> [UInt8]?) -> Adoption {
+        let target = FileSystem.join(project, path)
         let step: Step
         do throws(Refusal) {
-            try requirePlain(difference.path, below: project)
-            step = try Self.step(difference, live: FileSystem.join(folder, difference.path), release, target)
+            try requirePlain(path, below: project)
+            step = try Self.step(path, try wanted(), release, target)
         } catch {
             step = .refuse(error.reason)
         }
-        return Adoption(path: difference.path, step: step, target: target)
+        return Adoption(path: path, step: step, target: target)
     }
 
     package func perform() throws(SystemError) {
@@ -46,13 +57,12 @@ package struct Adoption: Sendable {
 
     private struct Refusal: Error { let reason: String }
 
-    private static func step(_ difference: LiveFolder.Difference, live: String, _ release: GitTree, _ target: String) throws(Refusal) -> Step {
+    private static func step(_ path: String, _ wanted: [UInt8]?, _ release: GitTree, _ target: String) throws(Refusal) -> Step {
         let working = try content(of: target, "in the project's folder")
-        let wanted = try content(of: live, "in the live folder")
         if working == wanted { return .nothing }
         let released: [UInt8]?
         do throws(AssetTreeError) {
-            released = try release.read(difference.path)
+            released = try release.read(path)
         } catch {
             guard case .notFound = error else { throw Refusal(reason: "it cannot be compared with the release: \(error)") }
             released = nil

@@ -26,10 +26,12 @@ package struct DataRestoration: Sendable {
 
     package let tables: [Table]
     package let warehouse: [WarehouseTable]
+    /// Tables of the lake that later runs wrote and somebody has removed since: nothing is known of what they were.
+    package let gone: [String]
     /// Tables of other databases that later runs wrote: their rows stay.
     package let notRestored: [String]
 
-    package static let nothing = DataRestoration(tables: [], warehouse: [], notRestored: [])
+    package static let nothing = DataRestoration(tables: [], warehouse: [], gone: [], notRestored: [])
 
     package var isEmpty: Bool { tables.isEmpty && warehouse.isEmpty }
 

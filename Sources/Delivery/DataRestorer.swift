@@ -45,8 +45,10 @@ package struct DataRestorer: Sendable {
         let outputs = try journal.outputs(environment: environment, afterRelease: target, next: next)
         let since = Instant(microseconds: start.microseconds - Self.clockSlack * 1_000_000)
         var tables: [DataRestoration.Table] = []
+        var gone = Set(outputs.filter { $0.version != nil }.map { ExactText($0.table) } + restorations.flatMap(\.lake.keys).map { ExactText($0) })
         for name in try lake.tables() {
             let table = lake.table(name)
+            gone.remove(ExactText(name.description))
             let commits = try table.history(since: since)
             try requireEntries(of: table, outputs)
             guard let first = writes.first(of: commits) else { continue }
@@ -54,7 +56,7 @@ package struct DataRestorer: Sendable {
         }
         return DataRestoration(
             tables: tables, warehouse: warehouse == nil ? [] : try await publications(writes),
-            notRestored: Set(outputs.filter { $0.version == nil }.map { ExactText($0.table) }).sorted().map(\.text))
+            gone: gone.sorted().map(\.text), notRestored: Set(outputs.filter { $0.version == nil }.map { ExactText($0.table) }).sorted().map(\.text))
     }
 
     /// A log whose entries were cleaned up does not tell what came first.
@@ -98,10 +100,13 @@ package struct DataRestorer: Sendable {
 
     // MARK: Doing it
 
-    /// Says no where the warehouse cannot be reached, before anything has changed.
+    /// Says no where the warehouse cannot be opened, or has no room for what it shall show, before anything has changed.
     package func requireWarehouse(for restoration: DataRestoration) async throws {
         guard !restoration.warehouse.isEmpty, let warehouse else { return }
-        try await warehouse { _, _ in }
+        let wanted = try restoration.warehouse.filter { $0.version != nil }.map { (table) throws(LakeError) in try self.table(named: table.name).name }
+        try await warehouse { publisher, schema in
+            try await publisher.requireRoom(for: wanted.map { WarehousePlace(schema: schema ?? $0.layer, name: $0.name) })
+        }
     }
 
     /// Does what the journal of an unfinished rollback says, and ends it.

@@ -41,10 +41,19 @@ package struct DeliverySite: Sendable {
 
     package func current() throws -> Release? { try line.current(in: try repository()) }
 
+    /// Name of the release that `live` leads to, where that was deployed from a repository that this one knows nothing of. Numbers only grow:
+    /// what has a lower one is merely behind.
+    package func releaseOfOthers() throws -> String? {
+        guard let name = try live.current(), let number = LiveFolder.number(of: name) else { return nil }
+        guard let current = try current() else { return name }
+        return number >= current.number && name != current.folderName ? name : nil
+    }
+
     /// Of two deployments at a time one wins, also where the other had not yet looked what is there when the first was done.
     /// - Parameter start: of the command.
     package func requireUntouched(since start: Instant) throws {
-        guard let switched = live.switched, switched > start else { return }
+        // A time that is still to come tells of a clock that was set, not of who was faster.
+        guard let switched = live.switched, switched > start, switched <= clock.now() else { return }
         throw raced(try current())
     }
 

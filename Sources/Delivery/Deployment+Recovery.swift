@@ -26,15 +26,20 @@ extension Deployment {
         _ = try await RemoteReleases(site: site, remote: remote).fetch()
     }
 
-    /// Puts the files of the newest release and the link to them back, whatever was made of them.
+    /// Puts the files of the newest release, the link to them and its views back, whatever was made of them. Views whose names something
+    /// else has are left out.
     package func restore() async throws -> Release {
         let lock = try lock()
         defer { lock.release() }
-        _ = try await recoverUnlocked()
+        let recovery = try await recoverUnlocked()
+        try requireNoReleaseOfOthers()
         do {
-            return try await makeLive()
+            return try await makeLive(leavingBlocked: true)
         } catch let unapplied as UnappliedViews {
-            throw unapplied.error(site.line.environment)
+            if case .unapplied = recovery { throw unapplied.error("go on: pipectl status --env \(site.line.environment)", site.line.environment) }
+            // No deployment was interrupted: what is not as released `drift` tells.
+            try finish()
+            throw unapplied.error("again: pipectl drift --fix --env \(site.line.environment)", site.line.environment)
         }
     }
 
@@ -55,10 +60,19 @@ extension Deployment {
         return try !isLive()
     }
 
-    /// Whether the newest release is the one that `live` leads to.
+    /// Whether nothing has to be made live: `live` leads to the newest release, or to one that others made after it.
     private func isLive() throws -> Bool {
-        guard let current = try site.current() else { return true }
+        guard let current = try site.current(), try site.releaseOfOthers() == nil else { return true }
         return try site.live.current() == current.folderName
+    }
+
+    /// Nobody takes back what was deployed from a repository that this one knows nothing of.
+    package func requireNoReleaseOfOthers() throws {
+        guard let name = try site.releaseOfOthers() else { return }
+        let share = site.remote == nil ? "share releases with `remote` in its file and deploy again from there" : "deploy from there"
+        throw DeliveryError(
+            .refused, "\(site.live.link) leads to release \(name), which \(site.line.reference) of this repository does not have: it was deployed from another repository, or as another environment",
+            help: "\(share); where that release is not wanted any more, remove the link, and: pipectl status --env \(ShellWord.quoted(site.line.environment))")
     }
 
     func recoverUnlocked() async throws -> Recovery? {
@@ -87,7 +101,7 @@ extension Deployment {
         }
         // The process that wrote the journal is no more: this one has its lock.
         try site.repository().removeAbandonedLock(of: site.line.reference)
-        if journal.step == .pushing || journal.step == .recording, let remote = site.remote {
+        if journal.step != .begun, let remote = site.remote {
             // Where it was taken it comes back from there, as anybody's.
             _ = try await RemoteReleases(site: site, remote: remote).fetch()
         }
@@ -113,10 +127,10 @@ extension Deployment {
         let reason: String
         let help: String?
 
-        func error(_ environment: String) -> DeliveryError {
+        func error(_ next: String, _ environment: String) -> DeliveryError {
             DeliveryError(
                 .damaged, "release \(release.number) of \(environment) is live, and the views of its warehouse are not as it has them: \(reason)",
-                help: "\(help ?? "mend that"); then go on: pipectl status --env \(environment)")
+                help: "\(help ?? "mend that"); then \(next)")
         }
     }
 

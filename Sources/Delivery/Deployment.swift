@@ -31,6 +31,10 @@ package struct Deployment: Sendable {
         var remoteCommit: GitObjectID?
         if let remote = site.remote { remoteCommit = try await RemoteReleases(site: site, remote: remote).fetch() }
         try requireUnchanged(previous)
+        try requireNoReleaseOfOthers()
+        if previous == nil { try site.line.requireRoom(in: try site.repository()) }
+        // It is asked for again once the release is there; a journal that cannot be read is to be told before.
+        _ = try inUse()
         // Who goes back does so by hand, and means it.
         if draft.rollbackTo == nil, let hold = try Hold.read(site.root) { throw Self.held(hold, site.line.environment) }
         let number = (previous?.number ?? 0) + 1
@@ -69,7 +73,7 @@ package struct Deployment: Sendable {
         do {
             return try await makeLive(isLaidOut: true, hasViews: draft.hasViews)
         } catch let unapplied as UnappliedViews {
-            throw unapplied.error(site.line.environment)
+            throw unapplied.error("go on: pipectl status --env \(site.line.environment)", site.line.environment)
         } catch {
             throw DeliveryError(
                 .damaged, "release \(number) of \(site.line.environment) is recorded, and could not be made live: \(error)",
@@ -136,7 +140,8 @@ package struct Deployment: Sendable {
     /// - Parameters:
     ///   - isLaidOut: its folder is there, just made.
     ///   - hasViews: nil where that has to be looked for.
-    func makeLive(isLaidOut: Bool = false, hasViews: Bool? = nil) async throws -> Release {
+    ///   - leavingBlocked: views that cannot be made keep nobody from the others.
+    func makeLive(isLaidOut: Bool = false, hasViews: Bool? = nil, leavingBlocked: Bool = false) async throws -> Release {
         guard let release = try site.current() else { throw DeliveryError(.damaged, "there is no release at \(site.line.reference)") }
         try FileSystem.createDirectory(site.root)
         if !isLaidOut { try site.live.publish(release.folderName, try files(of: release.tree), isStaged: false) }
@@ -150,7 +155,7 @@ package struct Deployment: Sendable {
             // Views of the tables as they will be: once those are there.
             if try RestorationJournal.read(site.root) != nil { return release }
             do {
-                try await warehouse.apply(release)
+                try await warehouse.apply(release, leavingBlocked: leavingBlocked)
             } catch {
                 let failure = error as? ConnectorError
                 throw UnappliedViews(release: release, reason: failure?.message ?? "\(error)", help: failure?.help)

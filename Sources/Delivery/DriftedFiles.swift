@@ -64,6 +64,13 @@ package struct DriftedFiles: Sendable {
         let target = try FileSystem.linkTarget(site.live.link)
         if let target, target.utf8.elementsEqual(expected.utf8) { return [] }
         let isOther = kind != nil && kind != .symbolicLink
+        if let name = try site.releaseOfOthers() {
+            return [
+                DriftItem(
+                    .link, "live", "leads to a release that this repository does not have", git: "release \(release.number) of \(site.line.reference)", recorded: expected,
+                    live: target ?? name, remedy: .other("deploy from where it was made; where it is not wanted any more: remove \(site.live.link), then: pipectl drift --fix"))
+            ]
+        }
         return [
             DriftItem(
                 .link, "live", target == nil ? (isOther ? "is no link" : "is missing") : "leads elsewhere", git: "release \(release.number) of \(site.line.reference)",

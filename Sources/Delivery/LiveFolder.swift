@@ -9,7 +9,7 @@ package struct LiveFolder: Sendable {
     package init(root: String) { self.root = root }
 
     private var releases: String { FileSystem.join(root, "releases") }
-    var link: String { FileSystem.join(root, "live") }
+    package var link: String { FileSystem.join(root, "live") }
     /// What becomes `live` next.
     private var next: String { FileSystem.join(root, ".live.next") }
     /// Where the link leads while a release is live.
@@ -23,6 +23,9 @@ package struct LiveFolder: Sendable {
         guard let target = try FileSystem.linkTarget(link), FileSystem.exists(link) else { return nil }
         return FileSystem.lastComponent(of: target)
     }
+
+    /// Whether files of any release lie here.
+    package func hasReleases() throws(SystemError) -> Bool { try entries().contains { Self.number(of: $0) != nil } }
 
     /// When the link was made; nil where there is none.
     package var switched: Instant? { FileSystem.modified(link) }
@@ -62,12 +65,15 @@ package struct LiveFolder: Sendable {
     }
 
     /// Makes the link that `switchTo` gives its name, so that switching needs no space.
-    func prepareSwitch(to name: String) throws(SystemError) {
+    func prepareSwitch(to name: String) throws {
+        if let kind = FileSystem.kind(of: link), kind != .symbolicLink {
+            throw DeliveryError(.damaged, "\(link) is no link to a release, but a file or folder", help: "move it away; then: pipectl status")
+        }
         try FileSystem.createLink(next, to: Self.target(name))
     }
 
     /// From now on runs begin with this release.
-    func switchTo(_ name: String) throws(SystemError) {
+    func switchTo(_ name: String) throws {
         if try FileSystem.linkTarget(next) != Self.target(name) { try prepareSwitch(to: name) }
         try FileSystem.rename(from: next, to: link)
         try FileSystem.synchroniseDirectory(root)

@@ -32,6 +32,20 @@ package struct ReleaseLine: Sendable, Hashable {
         return try Release(try repository.commit(id))
     }
 
+    /// Git keeps no reference below another: a folder and an environment of the project above it may not share their name.
+    func requireRoom(in repository: borrowing GitRepository) throws {
+        let parts = reference.split(separator: "/")
+        var others = try repository.references(below: reference + "/").map(\.name)
+        for count in 3..<max(3, parts.count) {
+            let above = parts.prefix(count).joined(separator: "/")
+            if try repository.object(ofReference: above) != nil { others.append(above) }
+        }
+        guard let other = others.first else { return }
+        throw DeliveryError(
+            .refused, "there can be no releases at \(reference): \(other) has those of another project of this repository",
+            help: "name the environment, or the project's folder, otherwise")
+    }
+
     /// Newest first, at most so many.
     package func releases(in repository: borrowing GitRepository, limit: Int = .max) throws -> [Release] {
         guard let id = try repository.object(ofReference: reference), limit > 0 else { return [] }

@@ -12,7 +12,14 @@ struct RemoteReleases: Sendable {
     private func connection() throws(GitError) -> GitConnection { try site.repository().connection(variables: site.variables) }
 
     /// What the reference is there.
-    func current() async throws(GitError) -> GitObjectID? { try await connection().references(of: remote, matching: [reference])[reference] }
+    func current() async throws(GitError) -> GitObjectID? {
+        do {
+            return try await connection().references(of: remote, matching: [reference])[reference]
+        } catch {
+            guard error.kind == .remote, error.help == nil else { throw error }
+            throw GitError(.remote, error.message, help: "the releases of \(site.line.environment) are kept there, as `remote` in the environment's file says")
+        }
+    }
 
     /// Takes over releases that others made. Returns what the reference is there, for a push.
     func fetch() async throws -> GitObjectID? {

@@ -4,7 +4,8 @@ internal import Support
 
 /// Brings the warehouse of an environment to what a release says of it. May be done again, to no effect.
 package protocol WarehouseStep: Sendable {
-    func apply(_ release: Release) async throws
+    /// - Parameter leavingBlocked: what somebody else's stands in the way of is left out; otherwise it is an error, and nothing is done.
+    func apply(_ release: Release, leavingBlocked: Bool) async throws
 }
 
 extension Deployment {

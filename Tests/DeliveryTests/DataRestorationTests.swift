@@ -81,6 +81,27 @@ import Testing
         #expect(try DataHistory.names.map { try history.table($0).latestVersion() } == versions)
     }
 
+    /// What a run or a rollback after the release wrote, and is not in the lake any more, cannot go back: it is named.
+    @Test(arguments: 0..<10) func tablesThatAreGoneAreNamed(_ seed: Int) async throws {
+        let history = try DataHistory(seed: 2000 + UInt64(seed))
+        for _ in 0..<2 {
+            try await history.release()
+            for _ in 0..<6 { try await history.run() }
+        }
+        if seed % 2 == 0 { _ = try await history.rollBack(to: 1) }
+        let restorer = DataRestorer(
+            environment: "prod", root: history.folder, lake: history.lake, journal: history.journal, clock: WallClock { Instant(microseconds: 0) }, warehouse: nil)
+        let before = try await restorer.plan(to: 1, next: history.releases[1])
+        #expect(before.gone.isEmpty)
+        var later = Set(try history.journal.outputs(environment: "prod", afterRelease: 1, next: history.releases[1]).map(\.table))
+        later.formUnion(try history.journal.restorations(environment: "prod").flatMap(\.lake.keys))
+        let name = try #require(later.sorted().first)
+        try FileSystem.removeTree(history.table(name).directory)
+        let after = try await restorer.plan(to: 1, next: history.releases[1])
+        #expect(after.gone == [name])
+        #expect(after.tables.map(\.name) == before.tables.map(\.name).filter { $0 != name })
+    }
+
     @Test func theJournalOfARestorationIsReadAsWritten() throws {
         let history = try DataHistory(seed: 1)
         let record = RestorationRecord(

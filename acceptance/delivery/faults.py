@@ -3,9 +3,10 @@
 
 Nothing in the program helps: strace kills it as it enters the call. After each kill the environment is the old release or the
 new one, whole; the next command mends it; git finds nothing wrong. A rollback of data leaves all tables and the warehouse as
-they were, or all as the earlier release left them, once the next command has mended it; until then nothing runs.
+they were, or all as the earlier release left them, once the next command has mended it; until then nothing runs. A deployment that
+makes, replaces and drops views of the warehouse leaves all of the old ones or all of the new ones there for whoever reads it.
 
-    acceptance/delivery/faults.py [--pipectl FILE] [--every N] [--races N] [--part files|data]
+    acceptance/delivery/faults.py [--pipectl FILE] [--every N] [--races N] [--part files|data|views]
 """
 
 import argparse
@@ -256,7 +257,7 @@ class Data:
             self.restored[name] = restored
         script = (
             "import duckdb, sys; c = duckdb.connect(sys.argv[1], read_only=True)\n"
-            "for s, n in c.execute('select schema_name, table_name from duckdb_tables() order by all').fetchall():\n"
+            "for s, n in c.execute(\"select schema_name, table_name from duckdb_tables() where table_name <> '_pipectl_views' order by all\").fetchall():\n"
             "    print(s, n, c.execute(f'select * from {s}.{n} order by all').fetchall())")
         self.warehouse = shop.run(str(PYTHON), "-c", script, str(root / "warehouse.duckdb")).stdout
 
@@ -332,18 +333,92 @@ def data_rollbacks(pipectl, scratch, every):
         assert found.get("ended by the next"), "no fault fell between the release and the last table"
 
 
+def views_of(shop):
+    """All views of the warehouse with their rows, as DuckDB's own package sees them."""
+    script = (
+        "import duckdb, sys; c = duckdb.connect(sys.argv[1], read_only=True)\n"
+        "for s, n in c.execute('select schema_name, view_name from duckdb_views() where not internal order by all').fetchall():\n"
+        "    print(s, n, c.execute(f'select * from {s}.{n} order by all').fetchall())\n"
+        "print(c.execute('from gold.total').fetchall(), c.execute('from own').fetchall())")
+    return shop.run(str(PYTHON), "-c", script, str(shop.folder / ".pipectl/prod/warehouse.duckdb")).stdout
+
+
+def views_disturbed(shop, words, call, number, fault, contents, scratch):
+    with tempfile.TemporaryDirectory(dir=scratch) as folder:
+        copy = shop.copy(pathlib.Path(folder) / "shop")
+        result = copy.run(
+            "strace", "-f", "-qq", "-o", os.devnull, "-e", "trace=" + call, "-e", f"inject={call}:{fault}:when={number}", shop.pipectl, *words,
+            check=False)
+        found = views_of(copy)
+        assert found in contents, f"views are neither the old ones nor the new ones: {found}"
+        if result.returncode == 0:
+            return "ended"
+        told = copy.pipectl_("status", "--env", "prod").stderr
+        state = json.loads(copy.pipectl_("status", "--env", "prod", "--output", "json").stdout)["environments"][0]
+        root = copy.folder / ".pipectl/prod"
+        assert not (root / "deploy.json").exists() and not state["unappliedViews"], "the views are still to be made"
+        assert views_of(copy) == contents[state["release"]["release"] - 1], f"release {state['release']['release']} is live, and not its views"
+        copy.pipectl_(*words)
+        assert views_of(copy) == contents[1], "the command, given again, did not bring the views"
+        drift = json.loads(copy.pipectl_("drift", "--env", "prod", "--output", "json").stdout)
+        assert not drift["drift"] and not drift["notChecked"], drift
+        # What the next one begins with it takes away.
+        copy.pipectl_("run", "sales", "--env", "prod", "--quiet")
+        left = [path.name for path in root.iterdir() if path.name.startswith("warehouse.duckdb.")]
+        assert not left, left
+        if "made live" in told:
+            return "ended by the next"
+        return "undone" if "undone" in told else "untouched"
+
+
+def views(pipectl, scratch, every):
+    shop = Shop(pathlib.Path(scratch) / "views-shop", pipectl)
+    shutil.copytree(HERE / "drift-views/project", shop.folder)
+    shop.run("git", "init", "-q", "-b", "main")
+    pipeline = shop.folder / "pipelines/sales.yml"
+    text = pipeline.read_text().replace("    dependsOn:", "      gold.goes: select half from gold.half\n    dependsOn:")
+    pipeline.write_text(text)
+    shop.commit(1)
+    shop.pipectl_("deploy", "--env", "prod")
+    shop.pipectl_("run", "sales", "--env", "prod")
+    # Something of others, and one of ours that was changed by hand.
+    shop.run(str(PYTHON), "-c", "import duckdb, sys; duckdb.connect(sys.argv[1]).execute('create table own as select 1 as x; create view gold.own as select 7 as x; create or replace view gold.double as select 9 as x')",
+             str(shop.folder / ".pipectl/prod/warehouse.duckdb"))
+    pipeline.write_text(text.replace("gold.goes: select half", "gold.comes: select half").replace("total / 2", "total / 4"))
+    shop.run("git", "commit", "-qam", "Other views")
+    words = ["deploy", "--env", "prod"]
+    shop.pipectl_("plan", "--env", "prod")
+    done = shop.copy(pathlib.Path(scratch) / "views-done")
+    done.pipectl_(*words)
+    contents = [views_of(shop), views_of(done)]
+    assert "goes" in contents[0] and "goes" not in contents[1] and "comes" in contents[1] and "gold own [(7,)]" in contents[1], contents
+    for what, fault, wanted in [("killed", "signal=KILL", CALLS + ",pwrite64"), ("no space left", "error=ENOSPC", FILLING + ",copy_file_range,sendfile,fallocate")]:
+        calls = calls_of(shop, words, scratch, wanted)
+        found = {}
+        for call, number in calls[::every]:
+            try:
+                outcome = views_disturbed(shop, words, call, number, fault, contents, scratch)
+            except AssertionError as error:
+                raise AssertionError(f"views: {what} at {call} number {number}: {error}")
+            found[outcome] = found.get(outcome, 0) + 1
+        print(f"deploy with views: {len(calls)} calls, {what} at {'each' if every == 1 else f'every {every}th'}: {found}", flush=True)
+        assert every > 1 or found.get("ended by the next"), "no fault fell between the release and its views"
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--pipectl", default=str(HERE.parent.parent / ".build/release/pipectl"))
     parser.add_argument("--every", type=int, default=1)
     parser.add_argument("--races", type=int, default=50)
-    parser.add_argument("--part", choices=["files", "data"], help="only deployments and rollbacks of files, or only those of data")
+    parser.add_argument("--part", choices=["files", "data", "views"], help="only deployments and rollbacks of files, only those of data, or only those with views")
     options = parser.parse_args()
     pipectl = str(pathlib.Path(options.pipectl).resolve())
     with tempfile.TemporaryDirectory(prefix="pipectl-delivery-") as scratch:
-        if options.part != "files":
+        if options.part in (None, "data"):
             data_rollbacks(pipectl, scratch, options.every)
-        if options.part == "data":
+        if options.part in (None, "views"):
+            views(pipectl, scratch, options.every)
+        if options.part in ("data", "views"):
             return
         shop = Shop(pathlib.Path(scratch) / "shop", pipectl)
         shutil.copytree(HERE / "story/project", shop.folder)

@@ -9,6 +9,7 @@ internal import Support
 struct AdoptCommand: Command {
     static let paths = Argument<[String]>.positionals("PATH", help: "Only these files, or files below these folders (from the project's folder)")
     static let sources = Argument<Bool>.flag("sources", help: "Lock the columns of the sources again, too, as they are now")
+    static let offline = Argument<Bool>.flag("offline", help: "Look at files only, not at the warehouse")
     static let dryRun = Argument<Bool>.flag("dry-run", help: "Say what would be written, and write nothing")
 
     static let specification = CommandSpecification(
@@ -18,16 +19,21 @@ struct AdoptCommand: Command {
             looked at, committed and deployed. A file that was changed in the project, too, is refused by its name, and so is one \
             that is a link or would lie outside of the project; the others are written.
 
+            A view of the warehouse that was changed by hand is written to its SQL file, with the names that tables have in the lake. One whose \
+            SQL stands in a pipeline's YAML, or that reads something the project does not publish, is told and not written.
+
             --sources also writes the columns that the sources have now to their locked schemas, as `sources lock` does.
             """,
         examples: [
             .init("pipectl adopt --env prod --dry-run", "What was changed in place"),
             .init("pipectl adopt --env prod pipelines/sql", "Files below a folder"),
         ],
-        arguments: [Options.environment, sources, dryRun, SecretsOptions.identity, paths], exitCodes: [(.failure, "a file was refused, or a source cannot be read")])
+        arguments: [Options.environment, sources, offline, dryRun, SecretsOptions.identity, paths],
+        exitCodes: [(.failure, "a file or a view was refused, or a source cannot be read")])
 
     private let environment: String?
     private let adoptsSources: Bool
+    private let isOffline: Bool
     private let isDryRun: Bool
     private let identity: String?
     private let paths: [String]
@@ -35,6 +41,7 @@ struct AdoptCommand: Command {
     init(arguments: ParsedArguments) throws(UsageError) {
         environment = arguments[Options.environment]
         adoptsSources = arguments[Self.sources]
+        isOffline = arguments[Self.offline]
         isDryRun = arguments[Self.dryRun]
         identity = arguments[SecretsOptions.identity]
         paths = arguments[Self.paths].map { FileSystem.normalise($0) }
@@ -43,7 +50,7 @@ struct AdoptCommand: Command {
     func run(in context: CommandContext) async throws -> ExitCode {
         let workspace = try Workspace.open(context, identity: identity)
         let (site, _) = try DeliverySite.of(workspace, environment, context)
-        let adoptions = try files(site, workspace.root)
+        let (adoptions, views) = try await adopted(site, workspace)
         var changes: [LockChange] = []
         if adoptsSources {
             let environment = try workspace.resolved(site.line.environment, in: context)
@@ -58,26 +65,30 @@ struct AdoptCommand: Command {
             changes = try survey.entries.map { try LockChange($0, in: workspace) }
         }
         if !isDryRun {
-            for adoption in adoptions { try adoption.perform() }
+            for adoption in adoptions + views.views.compactMap(\.file) { try adoption.perform() }
             for change in changes { try change.write(in: workspace) }
         }
         switch context.global.output {
         case .json:
             context.write(json: [
                 "environment": .string(site.line.environment), "dryRun": .bool(isDryRun), "files": .array(adoptions.map(\.json)),
+                "views": .array(views.views.map(\.json)), "notChecked": .array(views.gap.map { [DriftReport.Gap("views", $0).json] } ?? []),
                 "sources": .array(changes.map(\.json)),
             ])
         case .text:
             for adoption in adoptions { context.output.write(adoption.text(isDryRun: isDryRun, context.style)) }
+            for view in views.views { context.output.write(view.text(isDryRun: isDryRun, context.style)) }
             for change in changes where change.isChange { context.output.write(change.text(isCheck: isDryRun, style: context.style)) }
-            if adoptions.isEmpty, !changes.contains(where: \.isChange) { context.output.write("nothing to adopt: \(site.line.environment) is as released\n") }
+            if let gap = views.gap { context.output.write("not checked\n  views: \(VisibleText.escaped(gap))\n") }
+            if adoptions.isEmpty, views.views.isEmpty, !changes.contains(where: \.isChange) { context.output.write("nothing to adopt: \(site.line.environment) is as released\n") }
         }
-        return adoptions.contains(where: \.isRefused) ? .failure : .success
+        return adoptions.contains(where: \.isRefused) || views.views.contains(where: \.isRefused) ? .failure : .success
     }
 
-    private func files(_ site: DeliverySite, _ root: String) throws -> [Adoption] {
+    private func adopted(_ site: DeliverySite, _ workspace: Workspace) async throws -> (files: [Adoption], views: AdoptedViews) {
         let name = site.line.environment
-        if try DeploymentJournal.read(site.root) != nil {
+        // Where only views are left to be made the files are there.
+        if let journal = try DeploymentJournal.read(site.root), journal.step != .applying {
             throw CommandFailure("a deployment to \(name) is under way or was interrupted", help: "let it end: pipectl status --env \(name)", .failure)
         }
         guard let release = try site.current() else {
@@ -88,12 +99,18 @@ struct AdoptCommand: Command {
         }
         let content = release.content(site.line, try site.repository())
         let differences = try site.live.differences(of: release.folderName, from: content.files)
-        for path in paths where path != "." && !differences.contains(where: { Self.holds(path, $0.path) }) {
+        let released = try ReleasedProject(release, at: site, workspace.folder, opener: workspace.opener)
+        let found = try await AdoptedViews.look(released, besides: differences.map(\.path), root: workspace.root, isOffline: isOffline)
+        let changed = differences.map(\.path) + found.views.map(\.path)
+        for path in paths where path != "." && !changed.contains(where: { Self.holds(path, $0) }) {
             throw CommandFailure("nothing at \(path) differs from release \(release.number) of \(name)", help: "see what does: pipectl drift --env \(name)", .usage)
         }
-        let chosen = differences.filter { difference in paths.isEmpty || paths.contains { $0 == "." || Self.holds($0, difference.path) } }
+        func isChosen(_ path: String) -> Bool { paths.isEmpty || paths.contains { $0 == "." || Self.holds($0, path) } }
         let folder = site.live.path(of: release.folderName)
-        return chosen.map { Adoption.look(at: $0, in: folder, release: content, project: root) }
+        return (
+            differences.filter { isChosen($0.path) }.map { Adoption.look(at: $0, in: folder, release: content, project: workspace.root) },
+            AdoptedViews(views: found.views.filter { isChosen($0.path) }, gap: found.gap)
+        )
     }
 
     private static func holds(_ folder: String, _ path: String) -> Bool {
@@ -102,9 +119,9 @@ struct AdoptCommand: Command {
 }
 
 extension Adoption {
-    fileprivate var isRefused: Bool { if case .refuse = step { true } else { false } }
+    var isRefused: Bool { if case .refuse = step { true } else { false } }
 
-    fileprivate func text(isDryRun: Bool, _ style: TerminalStyle) -> String {
+    func text(isDryRun: Bool, _ style: TerminalStyle) -> String {
         let path = VisibleText.escaped(path)
         return switch step {
         case .write: "\(path): \(isDryRun ? "would be written" : "written")\n"
@@ -114,14 +131,16 @@ extension Adoption {
         }
     }
 
+    var words: (step: String, reason: String?) {
+        switch step {
+        case .write: ("write", nil)
+        case .remove: ("remove", nil)
+        case .nothing: ("same", nil)
+        case .refuse(let reason): ("refused", reason)
+        }
+    }
+
     fileprivate var json: JSONValue {
-        let (word, reason): (String, JSONValue) =
-            switch step {
-            case .write: ("write", .null)
-            case .remove: ("remove", .null)
-            case .nothing: ("same", .null)
-            case .refuse(let reason): ("refused", .string(reason))
-            }
-        return ["path": .string(path), "step": .string(word), "reason": reason]
+        ["path": .string(path), "step": .string(words.step), "reason": words.reason.map { .string($0) } ?? .null]
     }
 }

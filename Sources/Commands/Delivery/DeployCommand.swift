@@ -89,6 +89,7 @@ struct DeployCommand: Command {
         let deployment = candidate.site.deployment()
         let recovery = try await deployment.refresh()
         context.tell(recovery, name)
+        try deployment.requireNoReleaseOfOthers()
         let previous = try candidate.site.current()
         if saved == nil, let previous, try candidate.isReleased(as: previous) { return try nothing(previous, candidate, name, after: recovery) }
         let validation = try await candidate.validated(folder)

@@ -22,13 +22,14 @@ struct DriftCommand: Command {
             with a newer version, a table that no run of this release has written yet, a new column of a source.
 
             --fix makes the files below `live` and the views in the warehouse those of the release again; files that do not belong \
-            to it are removed, views that pipectl has not made stay. For the rest it is said what would help.
+            to it are removed, views that pipectl has not made stay: where one has the name of a view of the release, that is told, the \
+            others are put back, and it ends with \(ExitCode.failure.rawValue). For the rest it is said what would help.
             """,
         examples: [
             .init("pipectl drift --env prod --exit-code", "For a check every hour"),
             .init("pipectl drift --env prod --fix", "As released"),
         ],
-        arguments: [Options.environment, fix, exitCode, offline, SecretsOptions.identity], exitCodes: [(.changes, "there is drift (with --exit-code)")])
+        arguments: [Options.environment, fix, exitCode, offline, SecretsOptions.identity], exitCodes: [(.failure, "a file or a view could not be put back (with --fix)"), (.changes, "there is drift (with --exit-code)")])
 
     private let environment: String?
     private let fixes: Bool
@@ -79,6 +80,7 @@ struct DriftCommand: Command {
             ])
         case .text: context.output.write(text(report, fixed, release, site, context.style))
         }
+        if fixes, report.drift.contains(where: { [.link, .file, .view].contains($0.kind) }) { return .failure }
         return hasExitCode && !report.drift.isEmpty ? .changes : .success
     }
 
@@ -112,6 +114,7 @@ struct DriftCommand: Command {
 extension DriftItem {
     /// After it was put back.
     fileprivate var past: String {
-        problem.hasPrefix("is no file") ? "was removed: it \(problem)" : "is as released again"
+        if problem.hasPrefix("is no file") { return "was removed: it \(problem)" }
+        return kind == .view && git == "no such view" ? "was dropped: it \(problem)" : "is as released again"
     }
 }

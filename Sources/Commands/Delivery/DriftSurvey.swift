@@ -49,7 +49,8 @@ struct DriftSurvey: Sendable {
 
     func files() throws -> DriftReport {
         var report = DriftReport()
-        if try DeploymentJournal.read(site.root) != nil {
+        // Where only views are left to be made the files are there.
+        if let journal = try DeploymentJournal.read(site.root), journal.step != .applying {
             report.add(DriftReport.Gap("live files", "a deployment is under way or was interrupted: pipectl status --env \(name)"))
         } else {
             report.add(try DriftedFiles(release, at: site, branch: branch).items())

@@ -75,6 +75,11 @@ struct DriftedWarehouse: Sendable {
         let label = "\(environment.warehouseSchema ?? name.layer).\(name.name)"
         guard let live else {
             let git = release.map { Self.words($0) } ?? "columns are known when it runs"
+            if let number = try runs.release(without: name.text, in: environment.name) {
+                return DriftItem(
+                    .published, label, "was not published yet", git: git, recorded: "taken out as data went back, with release \(number)", live: "no table",
+                    isDrift: false, remedy: again)
+            }
             return DriftItem(
                 .published, label, last == nil ? "was not published yet" : "is gone", git: git, recorded: recorded, live: "no table", isDrift: last != nil, remedy: again)
         }

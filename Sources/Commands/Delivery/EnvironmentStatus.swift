@@ -31,8 +31,12 @@ struct EnvironmentStatus: Sendable {
     static let expiryWindow = Duration.seconds(14 * 86_400)
 
     let site: DeliverySite
+    /// Whether nothing but releases runs there.
+    let isProtected: Bool
     let release: Release?
     let differences: [LiveFolder.Difference]
+    /// The release that runs begin with, where this repository does not have it.
+    let releaseOfOthers: String?
     let hold: Hold?
     let lastRun: RunRecord?
     let branch: Branch?
@@ -41,19 +45,30 @@ struct EnvironmentStatus: Sendable {
     let expiring: [ExpiringSecret]
     /// A deployment that somebody is making now.
     let underWay: DeploymentJournal?
+    /// Why the views of the warehouse could not be made that the release has; everything else of it is there.
+    let unapplied: String?
     /// Data that somebody is taking back to an earlier release now.
     let restoring: RestorationJournal?
     let now: Instant
 
     /// As its branch and its release are.
-    var isFine: Bool { release != nil && differences.isEmpty && (branch?.isReleased ?? true) && underWay == nil && restoring == nil }
+    var isFine: Bool {
+        release != nil && releaseOfOthers == nil && differences.isEmpty && (branch?.isReleased ?? true) && underWay == nil && unapplied == nil
+            && restoring == nil
+    }
     var isHealthy: Bool { health.allSatisfy { $0.failures == nil } && expiring.isEmpty }
 
-    static func look(at site: DeliverySite, _ environment: Environment, _ project: LoadedProject) throws -> EnvironmentStatus {
+    /// - Parameter recovery: what came of ending a deployment that was interrupted.
+    static func look(
+        at site: DeliverySite, _ environment: Environment, _ project: LoadedProject, after recovery: Deployment.Recovery?
+    ) throws -> EnvironmentStatus {
         let repository = try site.repository()
         let now = site.clock.now()
         let release = try site.line.current(in: repository)
-        let underWay = try DeploymentJournal.read(site.root)
+        let journal = try DeploymentJournal.read(site.root)
+        var unapplied: String?
+        if case .unapplied(journal?.number, let reason)? = recovery { unapplied = reason }
+        let underWay = unapplied == nil ? journal : nil
         var differences: [LiveFolder.Difference] = []
         var branch: Branch?
         var expiring: [ExpiringSecret] = []
@@ -75,8 +90,9 @@ struct EnvironmentStatus: Sendable {
             try journal.close()
         }
         return EnvironmentStatus(
-            site: site, release: release, differences: differences, hold: try Hold.read(site.root), lastRun: lastRun, branch: branch, health: health,
-            expiring: expiring, underWay: underWay, restoring: try RestorationJournal.read(site.root), now: now)
+            site: site, isProtected: environment.isProtected, release: release, differences: differences, releaseOfOthers: try site.releaseOfOthers(),
+            hold: try Hold.read(site.root), lastRun: lastRun, branch: branch, health: health, expiring: expiring, underWay: underWay,
+            unapplied: unapplied, restoring: try RestorationJournal.read(site.root), now: now)
     }
 
     private static func compare(_ tip: BranchTip, _ release: Release, _ site: DeliverySite) throws -> Branch {
@@ -123,6 +139,7 @@ struct EnvironmentStatus: Sendable {
                 ]
             } ?? .null,
             "differences": .array(differences.map { ["path": .string($0.path), "kind": .string($0.kind.rawValue)] }),
+            "releaseOfOthers": releaseOfOthers.map { .string($0) } ?? .null,
             "hold": hold.map { .string($0.words) } ?? .null, "lastRun": lastRun?.json ?? .null,
             "pipelines": .array(health.map(\.json)),
             "expiring": .array(expiring.map {
@@ -131,6 +148,7 @@ struct EnvironmentStatus: Sendable {
             "unfinished": underWay.map {
                 ["release": .integer(Int64($0.number)), "step": .string($0.step.rawValue), "began": .string($0.began.toTheSecond)]
             } ?? .null,
+            "unappliedViews": unapplied.map { .string($0) } ?? .null,
             "restoring": restoring.map { ["release": .integer(Int64($0.release)), "to": .integer(Int64($0.target))] } ?? .null,
             "isFine": .bool(isFine), "isHealthy": .bool(isHealthy),
         ]
@@ -138,7 +156,10 @@ struct EnvironmentStatus: Sendable {
 
     func text(_ style: TerminalStyle) -> String {
         var text = style.bold(site.line.environment) + ": "
-        guard let release else { return text + "no release: runs use the files of the folder\n" + rest(style) }
+        guard let release else {
+            let runs = isProtected ? "no release, and nothing runs without" : "no release: runs use the files of the folder"
+            return text + (releaseOfOthers == nil ? runs : "no release in this repository") + "\n" + rest(style)
+        }
         let note = release.rollbackTo.map { " (rollback to \($0))" } ?? release.promotedFrom.map { " (promoted from \($0))" } ?? ""
         text += "release \(release.number)\(VisibleText.escaped(note)), commit \(release.source.short), \(release.time.toTheSecond) by \(VisibleText.escaped(release.person.name))\n"
         if let branch { text += "  branch \(VisibleText.escaped(branch.name)): \(Self.words(branch))\n" }
@@ -159,10 +180,14 @@ struct EnvironmentStatus: Sendable {
     }
 
     private func rest(_ style: TerminalStyle) -> String {
-        var text = hold.map { "  \(style("held", .yellow)) \(VisibleText.escaped($0.words))\n" } ?? ""
+        var text = releaseOfOthers.map {
+            "  \(style("elsewhere", .yellow)): runs begin with \($0), which was deployed from another repository, or as another environment; to end that, remove \(VisibleText.escaped(site.live.link))\n"
+        } ?? ""
+        text += hold.map { "  \(style("held", .yellow)) \(VisibleText.escaped($0.words))\n" } ?? ""
         if let underWay {
             text += "  \(style("under way", .yellow)): release \(underWay.number), since \(underWay.began.toTheSecond)\n"
         }
+        if let unapplied { text += "  views of the warehouse: \(style("not as released", .yellow)): \(VisibleText.escaped(unapplied))\n" }
         if let restoring { text += "  \(style("under way", .yellow)): data goes back to what release \(restoring.target) left\n" }
         if let run = lastRun { text += "  last run: \(VisibleText.escaped(run.pipeline)) \(run.status.rawValue), \(run.started.toTheSecond)\(run.release.map { ", release \(LiveFolder.number(of: $0) ?? 0)" } ?? ", the working tree")\n" }
         for one in health {

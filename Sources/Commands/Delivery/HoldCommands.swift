@@ -1,5 +1,6 @@
 internal import CommandLineKit
 internal import Delivery
+internal import Diagnostics
 internal import Git
 internal import Support
 
@@ -29,7 +30,7 @@ struct HoldCommand: Command {
         }
         let hold = Hold(reason: reason, by: try site.person().name, since: site.clock.now())
         try hold.write(site.root)
-        context.output.write("\(name) is held: nothing is deployed there until `pipectl release-hold --env \(name)`\n")
+        context.answer(name, hold, "\(name) is held: nothing is deployed there until `pipectl release-hold --env \(name)`\n")
         return .success
     }
 }
@@ -49,11 +50,20 @@ struct ReleaseHoldCommand: Command {
         let name = site.line.environment
         // A hold that cannot be read is taken away by hand, by who looked into it.
         guard try Hold.read(site.root) != nil else {
-            context.output.write("\(name) is not held\n")
+            context.answer(name, nil, "\(name) is not held\n")
             return .success
         }
         try Hold.remove(site.root)
-        context.output.write("\(name) is no longer held\n")
+        context.answer(name, nil, "\(name) is no longer held\n")
         return .success
+    }
+}
+
+extension CommandContext {
+    fileprivate func answer(_ environment: String, _ hold: Hold?, _ words: String) {
+        switch global.output {
+        case .json: write(json: ["environment": .string(environment), "hold": hold.map { .string($0.words) } ?? .null])
+        case .text: output.write(words)
+        }
     }
 }

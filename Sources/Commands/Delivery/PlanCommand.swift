@@ -13,7 +13,7 @@ struct PlanCommand: Command {
     static let ref = DeployCommand.ref
     static let out = Argument<String?>.option("out", value: "FILE", help: "Write the plan to a file, for `deploy --plan`", completion: .file)
     static let exitCode = Argument<Bool>.flag("exit-code", help: "Exit with \(ExitCode.changes.rawValue) where something would be deployed")
-    static let offline = Argument<Bool>.flag("offline", help: "Open no connection, and ask no store for secrets")
+    static let offline = Argument<Bool>.flag("offline", help: "Open no connection, ask no store for secrets, and no remote repository for releases that others made")
 
     static let specification = CommandSpecification(
         "plan", summary: "Show what a deployment would change",
@@ -34,7 +34,7 @@ struct PlanCommand: Command {
             .init("pipectl plan --env prod --out prod.plan", "For an approval, and `deploy --plan` after it"),
         ],
         arguments: [Options.environment, ref, out, exitCode, offline, SecretsOptions.identity],
-        exitCodes: [(.changes, "something would be deployed (with --exit-code)"), (.failure, "it cannot be deployed: files are not valid, or a rule forbids it")])
+        exitCodes: [(.changes, "something would be deployed (with --exit-code)"), (.failure, "nothing was planned: the files of the commit are not valid, or it is not the one to deploy")])
 
     private let environment: String?
     private let ref: String?
@@ -64,63 +64,34 @@ struct PlanCommand: Command {
     private func plan(in context: CommandContext) async throws -> ExitCode {
         let folder = try ProjectFolder.find(context)
         let candidate = try DeliveryCandidate.find(ref, environment: environment, in: folder, context)
-        let name = candidate.environment.name.value
-        try await candidate.site.deployment().fetch()
+        if !isOffline { try await candidate.site.deployment().fetch() }
+        let outlook = try await look(candidate, folder, context)
+        if let out {
+            try FileSystem.writeAtomically(Array((outlook.plan(of: ref).json.text(.pretty) + "\n").utf8), to: FileSystem.absolute(out))
+        }
+        switch context.global.output {
+        case .json: context.write(json: outlook.json)
+        case .text: context.output.write(outlook.text(context.style))
+        }
+        return hasExitCode && outlook.hasSomething ? .changes : .success
+    }
+
+    private func look(_ candidate: DeliveryCandidate, _ folder: ProjectFolder, _ context: CommandContext) async throws -> DeploymentOutlook {
         let previous = try candidate.site.current()
         // What is released was valid, and has its secrets: with the same files there is nothing to load.
         let validation = try candidate.isReleased(as: previous) ? nil : try await candidate.validated(folder)
         let draft = try candidate.draft(validation, previous)
         let changes = try await changes(from: previous, to: draft, candidate, folder)
-        let hasSomething = previous?.tree != draft.tree
-        let tables = if let effects = changes?.effects { await PlannedTables.look(effects, root: candidate.site.root) } else { nil as PlannedTables? }
-        let missing = hasSomething ? Self.missingSecrets(candidate) : []
-        let hold = try Hold.read(candidate.site.root)
-        let blocks = hasSomething ? try await Self.blocks(candidate, previous, hold, folder) : []
-        let json: JSONValue = [
-            "environment": .string(name), "source": .string(candidate.commit.description), "digest": .string(draft.tree.description),
-            "current": previous.map { .object($0.json(candidate.site)) } ?? .null, "isEmpty": .bool(!hasSomething),
-            "pipelines": validation.map { .integer(Int64($0.counts.pipelines)) } ?? .null, "changes": changes?.json ?? .null,
-            "tables": changes?.effects?.json ?? [],
-            "missingSecrets": .array(missing.map { .string($0) }), "blockedBy": .array(blocks.map { .string($0) }),
-        ]
-        if let out {
-            let plan = DeploymentPlan(
-                environment: name, ref: ref, source: candidate.commit, tree: draft.tree, current: previous?.commit, root: candidate.site.rootFromProject,
-                version: Application.version, changes: json)
-            try FileSystem.writeAtomically(Array((plan.json.text(.pretty) + "\n").utf8), to: FileSystem.absolute(out))
-        }
-        let views =
-            try hasSomething && candidate.site.deployment().concernsWarehouse(draft, after: previous)
-            ? try await PlanWarehouse.look(from: previous, to: released(draft, candidate, folder, context), at: candidate.site, isOffline: isOffline) : nil
-        let checks = hasSomething && !isOffline ? try await LiveChecks(released(draft, candidate, folder, context), at: candidate.site).run() : nil
-        switch context.global.output {
-        case .json:
-            // Not part of the plan: the same plan made again is the same.
-            var object = json.asObject ?? [:]
-            if let tables { object["tables"] = tables.json }
-            object["views"] = views?.json ?? .null
-            object["checks"] = checks.map { .array($0.map(\.json)) } ?? .null
-            context.write(json: .object(object))
-        case .text:
-            var text = "\(context.style.bold(name)): "
-            if let previous {
-                text += hasSomething
-                    ? "release \(previous.number + 1) from commit \(candidate.commit.short), after release \(previous.number) from \(previous.source.short)\n"
-                    : "nothing to deploy: release \(previous.number) has the files of commit \(candidate.commit.short)\n"
-            } else {
-                text += "the first release, from commit \(candidate.commit.short): \(Self.count(validation?.counts.pipelines ?? 0, "pipeline")), \(Self.count(draft.fileCount, "file"))\n"
-            }
-            if let changes, hasSomething {
-                text += "\n" + (changes.isEmpty ? "the files differ, what they mean does not\n" : changes.text(style: context.style))
-                if let words = tables?.text(style: context.style), !words.isEmpty { text += "\n" + words }
-            }
-            for secret in missing { text += "\(context.style("missing", .yellow)): \(VisibleText.escaped(secret))\n" }
-            for block in blocks { text += "\(context.style("not now", .yellow)): \(VisibleText.escaped(block))\n" }
-            if let views { text += views.text(context.style) }
-            if let checks { text += Self.text(checks, context.style) }
-            context.output.write(text)
-        }
-        return hasExitCode && hasSomething ? .changes : .success
+        var outlook = DeploymentOutlook(
+            site: candidate.site, source: candidate.commit, previous: previous, draft: draft, pipelines: validation?.counts.pipelines, changes: changes)
+        if let effects = changes?.effects { outlook.tables = await PlannedTables.look(effects, root: candidate.site.root) }
+        guard outlook.hasSomething else { return outlook }
+        outlook.missingSecrets = Self.missingSecrets(candidate)
+        outlook.blocks = try await Self.blocks(candidate, previous, try Hold.read(candidate.site.root), folder)
+        let released = ReleasedProject(draft.content, candidate.project, candidate.environment, folder, opener: IdentityOpener(identity: identity, context))
+        outlook.views = try await PlanWarehouse.look(from: previous, to: released, at: candidate.site, isOffline: isOffline)
+        if !isOffline { outlook.checks = try await LiveChecks(released, at: candidate.site).run() }
+        return outlook
     }
 
     private func changes(
@@ -137,22 +108,6 @@ struct PlanCommand: Command {
                 snapshots: snapshots)
         }
     }
-
-    private func released(_ draft: ReleaseDraft, _ candidate: DeliveryCandidate, _ folder: ProjectFolder, _ context: CommandContext) -> ReleasedProject {
-        ReleasedProject(draft.content, candidate.project, candidate.environment, folder, opener: IdentityOpener(identity: identity, context))
-    }
-
-    /// What passed is worth no line each.
-    private static func text(_ checks: [LiveCheck], _ style: TerminalStyle) -> String {
-        let telling = checks.filter { $0.outcome != .passed }
-        let words = ["passed", "failed", "not checked"].compactMap { word in
-            let count = checks.count { $0.outcome.word == word }
-            return count == 0 ? nil : "\(count) \(word)"
-        }
-        return "checks: \(words.joined(separator: ", "))\n" + telling.map { $0.text(style) }.joined()
-    }
-
-    private static func count(_ number: Int, _ word: String) -> String { "\(number) \(word)\(number == 1 ? "" : "s")" }
 
     /// Secrets that are asked for and not in the commit's stores.
     private static func missingSecrets(_ candidate: DeliveryCandidate) -> [String] {

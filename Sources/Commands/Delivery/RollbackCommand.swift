@@ -1,6 +1,7 @@
 internal import CommandLineKit
 internal import Delivery
 internal import Diagnostics
+internal import Engine
 internal import Git
 internal import Lake
 internal import State
@@ -58,9 +59,11 @@ struct RollbackCommand: Command {
         let deployment = site.deployment()
         context.tell(try await isDry ? nil : deployment.refresh(), name)
         if isDry { try await deployment.fetch() }
-        guard let current = try site.current() else { throw CommandFailure("environment \"\(name)\" has no release", .usage) }
+        try deployment.requireNoReleaseOfOthers()
+        guard let current = try site.current() else { throw CommandFailure("environment \"\(name)\" has no release", help: "make one: pipectl deploy --env \(name)", .usage) }
         guard number != nil || current.number > 1 else { throw CommandFailure("release 1 of \(name) is the first one", help: "there is nothing to go back to", .usage) }
         let earlier = try site.line.release(number ?? current.number - 1, in: try site.repository())
+        try site.requireRoot(of: earlier, workspace)
         let restoration = hasData ? try await plan(data, earlier, current) : .nothing
         var outcome = RollbackOutcome(site: site, current: current, earlier: earlier, hasData: hasData, restoration: restoration, style: context.style)
         if isDry || !outcome.hasSomething {
@@ -89,12 +92,23 @@ struct RollbackCommand: Command {
                 let restoration = try await restorer.plan(to: earlier.number, next: next.time)
                 if !isDry { try await restorer.requireWarehouse(for: restoration) }
                 return restoration
-            } ?? .nothing
+            } ?? withoutJournal(data.site)
         } catch let error as LakeError {
             throw CommandFailure(
                 "the data of \(data.site.line.environment) cannot go back to release \(earlier.number): \(error)",
                 help: "nothing was changed; without --data the files go back, and the tables stay")
         }
+    }
+
+    /// Before the first run there are no tables.
+    private func withoutJournal(_ site: DeliverySite) throws -> DataRestoration {
+        let lake = Lake(root: FileSystem.join(site.root, "lake"), engineInfo: "pipectl/\(Application.version)") { () async throws(EngineError) in
+            throw EngineError(.unavailable, "no engine is opened to look for tables")
+        }
+        if try lake.tables().isEmpty { return .nothing }
+        throw CommandFailure(
+            "which run wrote what is not known: \(site.line.environment) has tables, and its journal of runs is gone",
+            help: "put \(FileSystem.join(site.root, "state.db")) back; without --data the files go back, and the tables stay")
     }
 
     private func sequence(of site: DeliverySite) throws -> Int64 {

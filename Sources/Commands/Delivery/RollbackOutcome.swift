@@ -33,6 +33,7 @@ struct RollbackOutcome {
         if hasData {
             object["tables"] = .array(restoration.tables.map(json(of:)))
             object["warehouse"] = .array(restoration.warehouse.map { ["table": .string($0.name), "version": Self.number($0.version), "rows": Self.number($0.rows)] })
+            object["gone"] = .array(restoration.gone.map { .string($0) })
             object["notRestored"] = .array(restoration.notRestored.map { .string($0) })
         }
         return .object(object)
@@ -103,6 +104,7 @@ struct RollbackOutcome {
     }
 
     private var notRestored: String {
-        restoration.notRestored.map { "\(style("not restored", .yellow)): \(VisibleText.escaped($0)), a table of another database: its rows stay as they are\n" }.joined()
+        restoration.gone.map { "\(style("not restored", .yellow)): \(VisibleText.escaped($0)): it is not in the lake any more\n" }.joined()
+            + restoration.notRestored.map { "\(style("not restored", .yellow)): \(VisibleText.escaped($0)), a table of another database: its rows stay as they are\n" }.joined()
     }
 }

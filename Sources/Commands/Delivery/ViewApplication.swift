@@ -25,7 +25,7 @@ final class ViewApplication: WarehouseStep {
 
     var changes: ViewChanges? { done.withLock { $0 } }
 
-    func apply(_ release: Release) async throws {
+    func apply(_ release: Release, leavingBlocked: Bool) async throws {
         let files = LiveRelease(name: release.folderName, folder: live.path(of: release.folderName))
         var workspace = Workspace(folder: folder, project: ProjectLoader.load(try WorkingTree(root: files.folder)), opener: opener)
         workspace.release = files
@@ -39,7 +39,8 @@ final class ViewApplication: WarehouseStep {
         let changes = try await workspace.withEngine(for: environment) { engine in
             try await engine.withSession { session in
                 let views = try await environment.views(of: project, session: session)
-                return try await WarehouseUpdate(warehouse: warehouse, engine: engine, session: session).apply(views, release: release.folderName)
+                return try await WarehouseUpdate(warehouse: warehouse, engine: engine, session: session).apply(
+                    views, release: release.folderName, leavingBlocked: leavingBlocked)
             }
         }
         done.withLock { $0 = changes }

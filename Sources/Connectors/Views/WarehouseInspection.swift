@@ -29,8 +29,11 @@ package struct WarehouseInspection: Sendable {
     package let relations: Set<WarehousePlace>
     /// Whether names that differ by case alone are two.
     package let tellsCase: Bool
+    /// Places of views that were made and written down, whether they are there or not.
+    package let recorded: [WarehousePlace]
 
-    package init(views: [View], relations: Set<WarehousePlace>, tellsCase: Bool) {
+    package init(views: [View], relations: Set<WarehousePlace>, tellsCase: Bool, recorded: [WarehousePlace] = []) {
+        self.recorded = recorded
         self.views = views.sorted { $0.place < $1.place }
         self.relations = relations
         self.tellsCase = tellsCase
@@ -40,6 +43,12 @@ package struct WarehouseInspection: Sendable {
     package static let empty = WarehouseInspection(views: [], relations: [], tellsCase: false)
 
     func key(_ place: WarehousePlace) -> WarehousePlace { tellsCase ? place : place.folded }
+
+    /// Those of the places that no view has.
+    func tables(of places: [WarehousePlace]) -> [WarehousePlace] {
+        let taken = Set(views.map { key($0.place) })
+        return places.filter { !taken.contains(key($0)) }
+    }
 
     /// What has to be done so that views are as they shall be.
     ///
@@ -88,6 +97,9 @@ package struct WarehouseInspection: Sendable {
             }
         }
         difference.drop = views.filter { $0.isOurs && !handled.contains(key($0.place)) }
+        // Who makes one of that name later on makes his own.
+        let known = Set(wanted.map { key($0.place) }).union(present.keys)
+        difference.forgotten = recorded.filter { !known.contains(key($0)) }
         return difference
     }
 }
@@ -127,8 +139,17 @@ package struct ViewsDifference: Sendable {
     package internal(set) var pending: [Pending] = []
     package internal(set) var blocked: [Blocked] = []
     package internal(set) var unchanged: [WarehouseView] = []
+    /// Views of ours that somebody has dropped, and that nobody wants any more.
+    package internal(set) var forgotten: [WarehousePlace] = []
 
     package init() {}
+
+    /// The same without views whose places are taken: the others are made.
+    var leavingBlocked: ViewsDifference {
+        var result = self
+        result.blocked = []
+        return result
+    }
 
     /// The same without those that have to wait for other columns of what they read; what is there of them stays.
     func waiting(for unfit: Set<WarehousePlace>) -> ViewsDifference {
@@ -141,7 +162,7 @@ package struct ViewsDifference: Sendable {
     }
 
     /// Nothing is to be done, or can be now.
-    package var isEmpty: Bool { create.isEmpty && replace.isEmpty && drop.isEmpty && blocked.isEmpty }
+    package var isEmpty: Bool { create.isEmpty && replace.isEmpty && drop.isEmpty && blocked.isEmpty && forgotten.isEmpty }
 }
 
 /// What was done.
@@ -151,6 +172,8 @@ package struct ViewChanges: Sendable {
     package var dropped: [String] = []
     /// Views that wait for tables.
     package var pending: [(view: String, missing: [String], lacksColumns: Bool)] = []
+    /// Views that were left out, because something that is not ours has their names.
+    package var blocked: [(view: String, isTable: Bool)] = []
 
     package init() {}
 
@@ -159,6 +182,7 @@ package struct ViewChanges: Sendable {
         replaced = difference.replace.map(\.view.name.text)
         dropped = difference.drop.filter { view in !difference.pending.contains { $0.view.place == view.place } }.map(\.place.text)
         pending = difference.pending.map { ($0.view.name.text, $0.missing.map(\.text), $0.lacksColumns) }
+        blocked = difference.blocked.map { ($0.view.name.text, $0.isTable) }
     }
 
     package var isEmpty: Bool { created.isEmpty && replaced.isEmpty && dropped.isEmpty }

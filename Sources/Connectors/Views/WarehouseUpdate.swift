@@ -1,4 +1,4 @@
-internal import Assets
+package import Assets
 package import Engine
 internal import Support
 
@@ -12,6 +12,41 @@ package struct WarehouseUpdate: Sendable {
         self.warehouse = warehouse
         self.engine = engine
         self.session = session
+    }
+
+    /// Views of ours that somebody has given another definition.
+    ///
+    /// - Parameters:
+    ///   - views: as they shall be.
+    ///   - published: tables and views of the whole project.
+    ///   - schema: of all that is published; nil: that of its layer.
+    package func changedByHand(_ views: [WarehouseView], published: [LakeName], schema: String?) async throws(ConnectorError) -> [ChangedView] {
+        let inspection = try await look(for: views).inspection
+        let definition = ViewDefinition(warehouse: warehouse, inspection: inspection, published: published, schema: schema, session: session)
+        var changed: [ChangedView] = []
+        for view in views {
+            guard let found = inspection.views.first(where: { inspection.key($0.place) == inspection.key(view.place) }), found.isChangedByHand else { continue }
+            let sql: Result<String, ViewDefinition.Unclear>
+            do {
+                sql = .success(try await definition.sql(of: found))
+            } catch let unclear as ViewDefinition.Unclear {
+                sql = .failure(unclear)
+            } catch {
+                throw WarehouseViews(warehouse: warehouse, session: session).failure("cannot read the view \(view.place.text)", error)
+            }
+            changed.append(ChangedView(view: view, definition: found.definition, sql: sql, isOfThisSource: found.mark?.source == view.digest))
+        }
+        return changed
+    }
+
+    package struct ChangedView: Sendable {
+        package let view: WarehouseView
+        /// As the database gives it back.
+        package let definition: String
+        /// As the project would have it.
+        package let sql: Result<String, ViewDefinition.Unclear>
+        /// It was made from the SQL that the view shall have now.
+        package let isOfThisSource: Bool
     }
 
     /// What is there, of a file that is not there yet nothing; and what has to be done so that views are as they shall be.
@@ -35,9 +70,11 @@ package struct WarehouseUpdate: Sendable {
     }
 
     /// The lock of the warehouse has to be held.
-    package func apply(_ views: [WarehouseView], release: String?) async throws(ConnectorError) -> ViewChanges {
-        let difference = try await look(for: views).difference
-        if difference.isEmpty { return ViewChanges(difference) }
+    /// - Parameter leavingBlocked: views whose names something else has are left out; otherwise one of them is an error, and nothing is done.
+    package func apply(_ views: [WarehouseView], release: String?, leavingBlocked: Bool = false) async throws(ConnectorError) -> ViewChanges {
+        let found = try await look(for: views).difference
+        let difference = leavingBlocked ? found.leavingBlocked : found
+        if difference.isEmpty { return ViewChanges(found) }
         do {
             switch warehouse.kind {
             case .duckdb(let path): try await applyToFile(difference, release, path)
@@ -50,7 +87,7 @@ package struct WarehouseUpdate: Sendable {
         } catch {
             throw WarehouseViews(warehouse: warehouse, session: session).failure("cannot change the views of the warehouse", error)
         }
-        return ViewChanges(difference)
+        return ViewChanges(found)
     }
 
     private func apply(_ difference: ViewsDifference, to connection: ResolvedConnection, _ release: String?, everything: Bool) async throws {

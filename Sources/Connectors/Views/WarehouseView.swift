@@ -46,7 +46,7 @@ package struct WarehouseView: Sendable {
             for column in found.columns where tables.contains(column.name.prefix(2).map { $0.lowercased() }) {
                 renamed.append((column, place(column.name[0], column.name[1])))
             }
-            let text = try NameReplacement.apply(renamed.map { ($0.reference, [$0.place.schema, $0.place.name]) }, to: sql)
+            let text = try NameReplacement.apply(renamed.map { ($0.reference, 2, [$0.place.schema, $0.place.name]) }, to: sql)
             views.append(
                 WarehouseView(
                     name: view.name, place: place(view.name.layer, view.name.name), sql: text, reads: reads, digest: try Self.digest(of: text)))

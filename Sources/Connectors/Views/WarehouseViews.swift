@@ -30,8 +30,11 @@ package struct WarehouseViews: Sendable {
         let tables = try await session.query("SELECT schema_name, table_name FROM duckdb_tables() WHERE database_name = ?", [.text(warehouse.name)])
         let views = try await session.query(
             "SELECT schema_name, view_name, sql, comment FROM duckdb_views() WHERE database_name = ? AND NOT internal", [.text(warehouse.name)])
-        let found = try views.rows.map { try Self.view($0) }
-        return WarehouseInspection(views: found, relations: Set(tables.rows.map(Self.place) + found.map(\.place)), tellsCase: false)
+        var relations = Set(tables.rows.map(Self.place))
+        let recorded = relations.remove(ViewRecord.place) == nil ? [:] : try await record.read()
+        let found = try views.rows.map { try Self.view($0, recorded) }
+        return WarehouseInspection(
+            views: found, relations: relations.union(found.map(\.place)), tellsCase: false, recorded: recorded.keys.sorted())
     }
 
     /// Definitions are asked for with a search path of our own: they are given back with names as short as that allows.
@@ -47,10 +50,13 @@ package struct WarehouseViews: Sendable {
         return WarehouseInspection(views: views, relations: Set(rows.map(Self.place)), tellsCase: true)
     }
 
-    private static func view(_ row: [SQLValue]) throws(CryptoError) -> WarehouseInspection.View {
+    private var record: ViewRecord { ViewRecord(database: warehouse.name, session: session) }
+
+    private static func view(_ row: [SQLValue], _ recorded: [WarehousePlace: ViewMark] = [:]) throws(CryptoError) -> WarehouseInspection.View {
         let definition = row[2].plainText ?? ""
         return .init(
-            place: place(row), definition: definition, digest: try WarehouseView.digest(of: definition), mark: ViewMark(comment: row[3].plainText))
+            place: place(row), definition: definition, digest: try WarehouseView.digest(of: definition),
+            mark: ViewMark(comment: row[3].plainText) ?? recorded[place(row).folded])
     }
 
     static func place(_ row: [SQLValue]) -> WarehousePlace { WarehousePlace(schema: row[0].plainText ?? "", name: row[1].plainText ?? "") }
@@ -82,7 +88,6 @@ package struct WarehouseViews: Sendable {
         let touched = above.values.reduce(gone) { $0.union($1) }
         let again = difference.unchanged.filter { everything || touched.contains($0.place) }
         let made = WarehouseView.inOrder(difference.create + replaced + again)
-        guard !made.isEmpty else { return }
         let grants = isServer ? try await self.grants(on: made.map(\.place)) : []
         for view in made {
             do {
@@ -92,12 +97,16 @@ package struct WarehouseViews: Sendable {
             }
         }
         for grant in grants { try await tell(grant.sql) }
-        let present = Dictionary(try await inspect().views.map { ($0.place.folded, $0) }, uniquingKeysWith: { first, _ in first })
+        let views = try await inspect().views
+        let present = Dictionary(views.map { ($0.place.folded, $0) }, uniquingKeysWith: { first, _ in first })
+        var marks = Dictionary(views.compactMap { view in view.mark.map { (view.place, $0) } }, uniquingKeysWith: { first, _ in first })
         for view in made {
             guard let found = present[view.place.folded] else { throw ConnectorError(warehouse.name, "the view \(view.place.text) was made, and is not there") }
             let mark = ViewMark(source: view.digest, definition: found.digest, release: release)
             try await tell("COMMENT ON VIEW \(try name(of: view.place)) IS \(try SQL.literal(mark.comment))")
+            marks[found.place] = mark
         }
+        if !isServer { try await record.write(marks.map { ($0.key, $0.value) }) }
     }
 
     private func refuse(_ difference: ViewsDifference) throws(ConnectorError) {

@@ -1,0 +1,2 @@
+-- Twice.
+select total * 2 as twice from gold.total

@@ -1,0 +1,1 @@
+select total / 2 as half from gold.total
