@@ -72,8 +72,8 @@ struct PromotionSides: Sendable {
         let toSite = try DeliverySite.of(finalTo, path: path, folder: folder, context)
         let (line, unfollowed) = try await line(finalTo, toSite, target, source)
         let base = line?.base ?? target.tip
-        let conditions = PromotionEvidence.conditions(
-            toName, before: GitTree(try repository.files(of: base, in: path)), after: GitTree(try repository.files(of: source, in: path)))
+        let before = base == target.tip ? behind : ProjectFrame.environments(of: GitTree(try repository.files(of: base, in: path)))
+        let conditions = PromotionEvidence.conditions(toName, before: before, after: ahead)
         if let conditions, conditions.from.value != fromName {
             throw CommandFailure(
                 "environment \"\(toName)\" takes promotions from \"\(conditions.from.value)\"", help: "pipectl promote \(conditions.from.value) \(toName)", .failure)
