@@ -65,7 +65,7 @@ let package = Package(
             "Connectors", "Secrets", "Crypto", "Lake", "Validation", "AssetLoading", "Assets", "Engine", "State", "Expressions",
             "Diagnostics", "Support",
         ]),
-        library("Delivery", ["Connectors", "Lake", "Changes", "AssetLoading", "Assets", "Git", "State", "Support"]),
+        library("Delivery", ["Connectors", "Lake", "Changes", "Validation", "AssetLoading", "Assets", "Git", "State", "Support"]),
         // 7
         library("CommandLineKit", ["Diagnostics", "Support"]),
         library("Commands", [

@@ -1,6 +1,7 @@
 package import AssetLoading
 internal import Diagnostics
 package import Support
+internal import Validation
 
 /// Something that two versions of a project have each made another thing of.
 package struct FieldConflict: Sendable, Hashable {
@@ -15,14 +16,18 @@ package struct FieldConflict: Sendable, Hashable {
     /// Of the asset.
     package let path: String
 
-    /// `pipeline sales, activity orders, field key: main has [a], develop has [b]`
+    /// `pipeline sales, activity orders, field key: main has [a], develop has [b]`; without credentials that somebody wrote there.
     package func words(ours ourName: String, theirs theirName: String) -> String {
         let place = asset.joined(separator: ", ")
         guard let field else {
             let (gone, kept) = ours == nil ? (ourName, theirName) : (theirName, ourName)
             return "\(place): \(gone) has removed it, \(kept) has changed it"
         }
-        func side(_ name: String, _ value: JSONValue?) -> String { value.map { "\(name) has \(Words.value($0))" } ?? "\(name) has none" }
+        // Of a variable its own name tells what its value is.
+        let name = ["value", "default"].contains(field) ? asset.last?.split(separator: " ").last.map(String.init) ?? field : field
+        func side(_ side: String, _ value: JSONValue?) -> String {
+            value.map { "\(side) has \(Words.value(CredentialMask.masked($0, named: name)))" } ?? "\(side) has none"
+        }
         return "\(place), field \(field): \(side(ourName, ours)), \(side(theirName, theirs))"
     }
 }

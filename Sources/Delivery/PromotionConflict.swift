@@ -2,6 +2,7 @@ internal import AssetLoading
 internal import Changes
 package import Git
 internal import Support
+internal import Validation
 
 /// Why two branches cannot be merged, at one place, in words.
 package struct PromotionConflict: Sendable, Hashable {
@@ -69,10 +70,11 @@ package struct PromotionConflict: Sendable, Hashable {
             return [": \(gone) has removed it, \(kept) has changed it"]
         }
         guard ours.mode != .link, theirs.mode != .link, let marked = try batch.markedText(of: conflict).flatMap({ String(validating: $0, as: UTF8.self) }),
-            let own = try batch.objects.blob(ours.id).flatMap({ String(validating: $0, as: UTF8.self) })
+            let own = try batch.objects.blob(ours.id).flatMap({ String(validating: $0, as: UTF8.self) }),
+            let other = try batch.objects.blob(theirs.id).flatMap({ String(validating: $0, as: UTF8.self) })
         else { return [": \(names.ours) and \(names.theirs) have changed it in different ways"] }
         let hunks = ConflictLines.read(marked, in: own)
-        return hunks.isEmpty ? [": \(names.ours) and \(names.theirs) have changed it in different ways"] : hunks.map { $0.words(names) }
+        return hunks.isEmpty ? [": \(names.ours) and \(names.theirs) have changed it in different ways"] : hunks.map { $0.words(names, ours: ClearLines(own), theirs: ClearLines(other)) }
     }
 }
 
@@ -83,21 +85,24 @@ struct ConflictLines: Equatable {
     let ours: [String]
     let theirs: [String]
 
-    func words(_ names: PromotionConflict.Names) -> String {
+    func words(_ names: PromotionConflict.Names, ours own: ClearLines, theirs other: ClearLines) -> String {
         let place = ours.count > 1 ? ", lines \(start) to \(start + ours.count - 1)" : ", line \(start)"
-        return "\(place): \(names.ours) has \(Self.shown(ours)), \(names.theirs) has \(Self.shown(theirs))"
+        return "\(place): \(names.ours) has \(Self.shown(ours, own)), \(names.theirs) has \(Self.shown(theirs, other))"
     }
 
-    private static func shown(_ lines: [String]) -> String {
-        let told = lines.map { $0.split(whereSeparator: \.isWhitespace).joined(separator: " ") }.filter { !$0.isEmpty }
+    private static func shown(_ lines: [String], _ clear: ClearLines) -> String {
+        let told = lines.map { clear.shown($0).split(whereSeparator: \.isWhitespace).joined(separator: " ") }.filter { !$0.isEmpty }
         guard let first = told.first else { return "nothing" }
         let short = first.count > 60 ? String(first.prefix(59)) + "…" : first
         return "`\(short)`" + (told.count > 1 ? " and \(told.count - 1) more" : "")
     }
 
+    fileprivate static func lines(_ text: String) -> [String] {
+        text.split(omittingEmptySubsequences: false) { $0 == "\n" || $0 == "\r\n" }.map(String.init)
+    }
+
     static func read(_ marked: String, in own: String) -> [ConflictLines] {
         enum Side { case both, ours, theirs }
-        func lines(_ text: String) -> [String] { text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init) }
         let file = lines(own)
         var found: [ConflictLines] = []
         var side = Side.both
@@ -122,5 +127,17 @@ struct ConflictLines: Equatable {
             }
         }
         return found
+    }
+}
+
+/// Lines of a file without credentials that somebody wrote there: of a private key each line is one, which the line itself does not tell.
+struct ClearLines {
+    private let lines: Set<ExactText>
+
+    init(_ text: String) { lines = Set(ConflictLines.lines(CredentialMask.masked(text)).map { ExactText($0) }) }
+
+    func shown(_ line: String) -> String {
+        let masked = CredentialMask.masked(line)
+        return masked != line || lines.contains(ExactText(line)) ? masked : CredentialMask.mark
     }
 }

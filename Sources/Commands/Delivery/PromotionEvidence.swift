@@ -19,7 +19,7 @@ struct PromotionEvidence {
         let repository = try site.repository()
         let before = GitTree(try repository.files(of: base, in: site.line.project))
         let tree = GitTree(try repository.files(of: entry.commit.id, in: site.line.project))
-        guard let promotion = Self.conditions(environment, before: before, after: tree) else { return "cannot have been promoted: nothing is promoted to this environment" }
+        guard let promotion = Self.conditions(environment, before: .environments(of: before), after: .environments(of: tree)) else { return "cannot have been promoted: nothing is promoted to this environment" }
         let record = entry.record
         if record.from != promotion.from.value { return "was promoted from \"\(record.from)\", and promotions come from \"\(promotion.from.value)\"" }
         for requirement in promotion.require {
@@ -37,9 +37,8 @@ struct PromotionEvidence {
     }
 
     /// A change of the conditions counts from the promotion after the one that brings it; where there were none, the new ones do.
-    static func conditions(_ environment: String, before: GitTree, after: GitTree) -> Environment.Promotion? {
-        let files = ProjectFrame.environments(of: before).environment(named: environment)?.asset
-        return files?.promotion ?? ProjectFrame.environments(of: after).environment(named: environment)?.asset.promotion
+    static func conditions(_ environment: String, before: ProjectFrame, after: ProjectFrame) -> Environment.Promotion? {
+        before.environment(named: environment)?.asset.promotion ?? after.environment(named: environment)?.asset.promotion
     }
 
     private func problemWithRuns(_ record: PromotionRecord, _ before: GitTree, _ tree: GitTree) async throws -> String? {

@@ -31,7 +31,8 @@ struct PromotionProposal {
 
     static func make(_ sides: PromotionSides, picking words: [String], in folder: ProjectFolder, opener: IdentityOpener) async throws -> Outcome {
         let (from, to) = (sides.fromName, sides.toName)
-        if try sides.toSite.repository().isAncestor(sides.source, of: sides.target.tip) {
+        let hasAll = try sides.hasNothingOpen()
+        if hasAll, try sides.toSite.repository().isAncestor(sides.source, of: sides.target.tip) {
             return .nothing("nothing to promote: \(sides.target.name) has all that \(sides.fromBranch) has")
         }
         let pick = words.isEmpty ? nil : try PromotionPick(sides)
@@ -43,7 +44,7 @@ struct PromotionProposal {
         case .conflicts(let conflicts): return .conflicts(conflicts)
         case .clean(let own, let id, let files): (base, tree, content) = (own, id, files)
         }
-        if base.files.root == tree {
+        if hasAll, base.files.root == tree {
             let what = words.isEmpty ? "what \(sides.fromBranch) has" : words.joined(separator: ", ")
             return .nothing("nothing to promote: the files of \(sides.target.name) are the same with \(what)")
         }
@@ -61,9 +62,10 @@ struct PromotionProposal {
         var record = PromotionRecord(from: from, commit: sides.source, project: sides.project)
         record.picked = paths ?? []
         let all = try await gates.evaluate(&record)
+        let told = base.files.root == tree ? measured : changes
         return .proposal(
             PromotionProposal(
-                sides: sides, merge: merge, tree: tree, content: content, changes: changes, findings: validation.report.diagnostics, gates: all, record: record))
+                sides: sides, merge: merge, tree: tree, content: content, changes: told, findings: validation.report.diagnostics, gates: all, record: record))
     }
 
     private enum Merged {

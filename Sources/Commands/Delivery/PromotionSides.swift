@@ -29,6 +29,15 @@ struct PromotionSides: Sendable {
     /// What the promotion is measured by.
     var base: GitObjectID { line?.base ?? target.tip }
 
+    /// Whether all that the branch has of this project was promoted. What came with the promotion of another one, or was taken over, was not;
+    /// what is there by hand cannot be.
+    func hasNothingOpen() throws -> Bool {
+        if base == target.tip || source == target.tip || line?.foreign.isEmpty == false { return true }
+        let repository = try toSite.repository()
+        let (before, now) = (try repository.files(of: base), try repository.files(of: target.tip))
+        return project.isEmpty ? before.root == now.root : try before.file(at: project) == now.file(at: project)
+    }
+
     /// Which branches they are is told by the commit that is checked out; what is asked of a promotion, by the branch that is promoted to, as it
     /// is before: a change of the conditions counts from the promotion after the one that brings it.
     static func find(_ fromName: String, _ toName: String, in folder: ProjectFolder, _ context: CommandContext) async throws -> PromotionSides {
@@ -63,8 +72,8 @@ struct PromotionSides: Sendable {
         let toSite = try DeliverySite.of(finalTo, path: path, folder: folder, context)
         let (line, unfollowed) = try await line(finalTo, toSite, target, source)
         let base = line?.base ?? target.tip
-        let conditions = PromotionEvidence.conditions(
-            toName, before: GitTree(try repository.files(of: base, in: path)), after: GitTree(try repository.files(of: source, in: path)))
+        let before = base == target.tip ? behind : ProjectFrame.environments(of: GitTree(try repository.files(of: base, in: path)))
+        let conditions = PromotionEvidence.conditions(toName, before: before, after: ahead)
         if let conditions, conditions.from.value != fromName {
             throw CommandFailure(
                 "environment \"\(toName)\" takes promotions from \"\(conditions.from.value)\"", help: "pipectl promote \(conditions.from.value) \(toName)", .failure)

@@ -1,0 +1,1 @@
+select sum(amount) as total, (select count(*) from silver.customers) as customers from bronze.orders
