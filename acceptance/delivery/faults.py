@@ -6,10 +6,11 @@ new one, whole; the next command mends it; git finds nothing wrong. A rollback o
 they were, or all as the earlier release left them, once the next command has mended it; until then nothing runs. A deployment that
 makes, replaces and drops views of the warehouse leaves all of the old ones or all of the new ones there for whoever reads it.
 
-    acceptance/delivery/faults.py [--pipectl FILE] [--every N] [--races N] [--part files|data|views]
+    acceptance/delivery/faults.py [--pipectl FILE] [--every N] [--races N] [--part NAME] [--part files|data|views]
 """
 
 import argparse
+import concurrent.futures
 import json
 import os
 import pathlib
@@ -17,6 +18,7 @@ import re
 import shutil
 import sqlite3
 import subprocess
+import sys
 import tempfile
 import time
 
@@ -405,42 +407,49 @@ def views(pipectl, scratch, every):
         assert every > 1 or found.get("ended by the next"), "no fault fell between the release and its views"
 
 
+def files(pipectl, scratch, every, rounds):
+    """Deployments and rollbacks of files, and two at once."""
+    shop = Shop(pathlib.Path(scratch) / "shop", pipectl)
+    shutil.copytree(HERE / "story/project", shop.folder)
+    shop.run("git", "init", "-q", "-b", "main")
+    shop.commit(1)
+    # What the cache holds is no part of this.
+    shop.pipectl_("plan", "--env", "prod")
+    done = shop.copy(pathlib.Path(scratch) / "done")
+    done.pipectl_("deploy", "--env", "prod")
+    first = done.files()
+    disturb(shop, ["deploy", "--env", "prod"], [None, first], scratch, every)
+    shop.pipectl_("deploy", "--env", "prod")
+    shop.commit(2)
+    shop.pipectl_("plan", "--env", "prod")
+    done = shop.copy(pathlib.Path(scratch) / "done2")
+    done.pipectl_("deploy", "--env", "prod")
+    second = done.files()
+    disturb(shop, ["deploy", "--env", "prod"], [first, second], scratch, every)
+    shop.pipectl_("deploy", "--env", "prod")
+    disturb(shop, ["rollback", "--env", "prod", "--to", "1"], [second, first], scratch, every)
+    races(shop, rounds, scratch)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--pipectl", default=str(HERE.parent.parent / ".build/release/pipectl"))
-    parser.add_argument("--every", type=int, default=1)
-    parser.add_argument("--races", type=int, default=50)
-    parser.add_argument("--part", choices=["files", "data", "views"], help="only deployments and rollbacks of files, only those of data, or only those with views")
+    parser.add_argument("--every", type=int, default=1, help="only every Nth call")
+    parser.add_argument("--races", type=int, default=50, help="how many times two deployments are started at once (50)")
+    parser.add_argument("--part", choices=["data", "views", "files", "promotions"], help="only this one (default: all, two at a time)")
     options = parser.parse_args()
+    if not options.part:
+        # Most of the time each waits for a disk or a process that ends.
+        with concurrent.futures.ThreadPoolExecutor(2) as pool:
+            codes = list(pool.map(lambda part: subprocess.run([sys.executable, __file__, *sys.argv[1:], "--part", part]).returncode, ["data", "views", "files", "promotions"]))
+        sys.exit(1 if any(codes) else 0)
     pipectl = str(pathlib.Path(options.pipectl).resolve())
     with tempfile.TemporaryDirectory(prefix="pipectl-delivery-") as scratch:
-        if options.part in (None, "data"):
-            data_rollbacks(pipectl, scratch, options.every)
-        if options.part in (None, "views"):
-            views(pipectl, scratch, options.every)
-        if options.part in ("data", "views"):
-            return
-        shop = Shop(pathlib.Path(scratch) / "shop", pipectl)
-        shutil.copytree(HERE / "story/project", shop.folder)
-        shop.run("git", "init", "-q", "-b", "main")
-        shop.commit(1)
-        # What the cache holds is no part of this.
-        shop.pipectl_("plan", "--env", "prod")
-        done = shop.copy(pathlib.Path(scratch) / "done")
-        done.pipectl_("deploy", "--env", "prod")
-        first = done.files()
-        disturb(shop, ["deploy", "--env", "prod"], [None, first], scratch, options.every)
-        shop.pipectl_("deploy", "--env", "prod")
-        shop.commit(2)
-        shop.pipectl_("plan", "--env", "prod")
-        done = shop.copy(pathlib.Path(scratch) / "done2")
-        done.pipectl_("deploy", "--env", "prod")
-        second = done.files()
-        disturb(shop, ["deploy", "--env", "prod"], [first, second], scratch, options.every)
-        shop.pipectl_("deploy", "--env", "prod")
-        disturb(shop, ["rollback", "--env", "prod", "--to", "1"], [second, first], scratch, options.every)
-        races(shop, options.races, scratch)
-        promotions(pipectl, scratch, options.every)
+        match options.part:
+            case "data": data_rollbacks(pipectl, scratch, options.every)
+            case "views": views(pipectl, scratch, options.every)
+            case "files": files(pipectl, scratch, options.every, options.races)
+            case "promotions": promotions(pipectl, scratch, options.every)
 
 
 if __name__ == "__main__":
