@@ -88,6 +88,60 @@ import Support
         #expect(published.pending.map(\.view.name.text) == ["gold.same", "gold.other", "gold.hand", "gold.new"])
     }
 
+    /// What is written down and gone: somebody dropped it. Once nobody wants it any more, who makes it again makes his own.
+    @Test func forgotten() async throws {
+        let wanted = try await prepare([("gold.v", "select 1 as a")])
+        let gone = WarehousePlace(schema: "gold", name: "gone")
+        let inspection = WarehouseInspection(
+            views: [present(wanted[0])], relations: [wanted[0].place], tellsCase: false, recorded: [gone, WarehousePlace(schema: "gold", name: "V")])
+        let difference = inspection.difference(to: wanted)
+        #expect(difference.forgotten == [gone])
+        #expect(!difference.isEmpty)
+        #expect(inspection.difference(to: wanted + (try await prepare([("gold.gone", "select 1 as a")]))).forgotten.isEmpty)
+    }
+
+    /// Definitions as databases give them back, in a warehouse whose names are those of one schema.
+    @Test(arguments: [
+        ("CREATE VIEW mart.v AS SELECT a FROM mart.kpi;", #"SELECT a FROM "gold"."kpi""#, nil),
+        (#"CREATE VIEW mart."V w" (x, "y""z") AS SELECT a, 'mart.kpi' FROM house.mart.kpi;"#,
+            #"SELECT * FROM (SELECT a, 'mart.kpi' FROM "gold"."kpi") AS "v" (x, "y""z")"#, nil),
+        ("CREATE VIEW mart.v AS SELECT house.mart.b.a, mart.b.c, b.d FROM b;", #"SELECT "silver"."b".a, "silver"."b".c, b.d FROM "silver"."b""#, nil),
+        ("CREATE VIEW mart.v AS SELECT a FROM kpi;", "SELECT a FROM \"gold\".\"kpi\"", nil),
+        ("CREATE VIEW mart.v AS SELECT a FROM twice;", nil, "which twice it reads cannot be told"),
+        ("CREATE VIEW mart.v AS SELECT a FROM main.own;", nil, "it reads main.own, which the project does not publish"),
+        ("CREATE VIEW mart.v AS SELECT a FROM other.mart.kpi;", nil, "it reads other.mart.kpi, which is in another database"),
+        ("CREATE VIEW mart.v AS SELECT a FROM mart.two;", nil, "it reads mart.two, which may be gold.two or silver.two"),
+        ("CREATE VIEW mart.v AS SELECT '${{ a }}';", nil, "its definition has ${{ in it, which would be an expression in a file"),
+        ("CREATE MACRO mart.v() AS 1;", nil, "its definition cannot be read"),
+    ] as [(String, String?, String?)])
+    func asTheProjectWouldHaveIt(_ definition: String, _ sql: String?, _ reason: String?) async throws {
+        let engine = try await DuckDBEngine.open(
+            EngineConfiguration(memory: "1GB"), search: DuckDBSearch.standard(roots: [Self.root], environment: ProcessInfo.processInfo.environment))
+        let relations = ["mart.kpi", "mart.b", "mart.v", "mart.twice", "main.twice", "main.own"].map { name in
+            let parts = name.split(separator: ".").map(String.init)
+            return WarehousePlace(schema: parts[0], name: parts[1])
+        }
+        let view = WarehouseInspection.View(place: WarehousePlace(schema: "mart", name: "v"), definition: definition, digest: "d", mark: nil)
+        let published = ["gold.v", "gold.kpi", "silver.b", "gold.twice", "gold.two", "silver.two"].compactMap { LakeName($0) }
+        let found: Result<String, ViewDefinition.Unclear> = try await engine.withSession { session in
+            do {
+                return .success(
+                    try await ViewDefinition(
+                        warehouse: ResolvedConnection(name: "w", kind: .duckdb(path: "/data/house.duckdb")),
+                        inspection: WarehouseInspection(views: [view], relations: Set(relations), tellsCase: false), published: published, schema: "mart",
+                        session: session
+                    ).sql(of: view))
+            } catch let unclear as ViewDefinition.Unclear {
+                return .failure(unclear)
+            }
+        }
+        await engine.close()
+        switch found {
+        case .success(let text): #expect(text == sql)
+        case .failure(let unclear): #expect(unclear.reason == reason)
+        }
+    }
+
     @Test func nothingToDo() async throws {
         let wanted = try await prepare([("gold.v", "select 1 as a")])
         let inspection = WarehouseInspection(views: [present(wanted[0])], relations: [wanted[0].place], tellsCase: false)

@@ -133,7 +133,7 @@ def check_postgres(found, server, gold, silver):
     write(found, "pipelines/sql/by_gender.sql", narrow)
     deploy(found, 74, "cannot make the view gold.by_gender", "public.theirs")
     assert rows(f'SELECT amount FROM {gold}.by_gender ORDER BY 1') == [("12",), ("16",)]
-    found("status", "--env", "dev").expect(0, "views of dev's warehouse are not as release")
+    found("status", "--env", "dev", "--exit-code").expect(2, "views of the warehouse: not as released", "view theirs")
     server.psql("DROP VIEW public.theirs")
     deploy(found, 0, "replaced view gold.by_gender")
     assert rows(f'SELECT orders, amount FROM {gold}.by_gender ORDER BY 1') == [("1", "6"), ("2", "8")]
@@ -159,6 +159,19 @@ def check_postgres(found, server, gold, silver):
     found("plan", "--env", "dev").expect(0, "replace view silver.best, changed by hand in the warehouse")
     found.succeed("sales")
     assert rows(f"SELECT * FROM {silver}.best") == [("m",)]
+
+    # And it can be kept: in its file, under the names of the lake.
+    deploy(found)
+    server.psql(f'CREATE OR REPLACE VIEW {gold}.by_gender AS SELECT "Gender", count(*) AS orders, sum(o.amount) * 10 AS amount FROM {gold}.orders o GROUP BY 1')
+    server.psql(f"CREATE OR REPLACE VIEW {silver}.best AS SELECT 'x'::varchar AS \"Gender\"")
+    found("adopt", "--env", "dev").expect(1, "pipelines/sql/by_gender.sql: written", "view silver.best: refused: its SQL stands in pipelines/sales.yml")
+    assert '"gold"."orders"' in (text := (found.folder / "pipelines/sql/by_gender.sql").read_text()) or "gold.orders" in text, text
+    commit(found)
+    deploy(found, 0, "gold.by_gender", "silver.best")
+    assert rows(f'SELECT amount FROM {gold}.by_gender ORDER BY 1') == [("50",), ("90",)]
+    assert not [item for item in json.loads(found("drift", "--env", "dev", "--output", "json").expect(0).text)["drift"] if item["kind"] == "view"]
+    write(found, "pipelines/sql/by_gender.sql", narrow + "-- again")
+    deploy(found)
 
     # Without the server: the release is made, the rest is told, and done by the next command.
     sales(found, WIDE, VIEWS.splitlines(True)[0] + VIEWS.splitlines(True)[1])

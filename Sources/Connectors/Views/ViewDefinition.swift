@@ -45,7 +45,9 @@ package struct ViewDefinition: Sendable {
         for table in found.tables {
             let name = try name(of: table, in: view)
             reads.insert(WarehousePlace(schema: schema ?? name.layer, name: name.name))
-            known[table.name.map { $0.lowercased() }] = name
+            // Columns may name it with more parts than it is named with itself.
+            let place = [schema ?? name.layer, name.name]
+            for written in [place] + (database.map { [[$0] + place] } ?? []) { known[written.map { $0.lowercased() }] = name }
             renamed.append((table, table.name.count, [name.layer, name.name]))
         }
         // `gold.kpi_sales.revenue`; where no table of that name is read, it is a field of a column.
@@ -77,24 +79,27 @@ package struct ViewDefinition: Sendable {
         case 1:
             place = WarehousePlace(schema: view.place.schema, name: table.name[0])
             // It is looked for in several schemas.
-            let others = inspection.relations.filter { $0.name.lowercased() == table.name[0].lowercased() && inspection.key($0) != inspection.key(place) }
-            guard others.isEmpty else { throw Unclear(reason: "which \(written) it reads cannot be told") }
+            let others = inspection.relations.filter { $0.name.lowercased() == table.name[0].lowercased() }.map(inspection.key)
+            guard others.contains(inspection.key(place)) else { throw Self.unpublished(written) }
+            guard others.count == 1 else { throw Unclear(reason: "which \(written) it reads cannot be told") }
         case 2: place = WarehousePlace(schema: table.name[0], name: table.name[1])
-        case 3 where isThisDatabase(table.name[0]): place = WarehousePlace(schema: table.name[1], name: table.name[2])
+        case 3 where table.name[0].lowercased() == database?.lowercased(): place = WarehousePlace(schema: table.name[1], name: table.name[2])
         default: throw Unclear(reason: "it reads \(written), which is in another database")
         }
         let candidates = names[inspection.key(place)] ?? []
-        guard let name = candidates.first else { throw Unclear(reason: "it reads \(written), which the project does not publish") }
+        guard let name = candidates.first else { throw Self.unpublished(written) }
         guard candidates.count == 1 else {
             throw Unclear(reason: "it reads \(written), which may be \(candidates.map(\.text).sorted().joined(separator: " or "))")
         }
         return name
     }
 
+    private static func unpublished(_ name: String) -> Unclear { Unclear(reason: "it reads \(name), which the project does not publish") }
+
     /// A file is called by its name where it is opened as such.
-    private func isThisDatabase(_ name: String) -> Bool {
-        guard case .duckdb(let path) = warehouse.kind, let file = path.split(separator: "/").last else { return false }
-        return name.lowercased() == file.prefix { $0 != "." }.lowercased()
+    private var database: String? {
+        guard case .duckdb(let path) = warehouse.kind else { return nil }
+        return path.split(separator: "/").last.map { String($0.prefix { $0 != "." }) }
     }
 
     /// A server gives the query; the engine gives the statement that makes the view.
