@@ -41,12 +41,15 @@ package struct DeliverySite: Sendable {
 
     package func current() throws -> Release? { try line.current(in: try repository()) }
 
-    /// Name of the release that `live` leads to, where that was deployed from a repository that this one knows nothing of. Numbers only grow:
-    /// what has a lower one is merely behind.
+    /// Name of the release that `live` leads to, where that was deployed from a repository that this one knows nothing of, or as another
+    /// environment. One of the line's own is merely behind.
     package func releaseOfOthers() throws -> String? {
         guard let name = try live.current(), let number = LiveFolder.number(of: name) else { return nil }
         guard let current = try current() else { return name }
-        return number >= current.number && name != current.folderName ? name : nil
+        if name == current.folderName { return nil }
+        guard number < current.number else { return name }
+        let own = try line.releases(in: try repository(), limit: current.number - number + 1)
+        return own.contains { $0.folderName == name } ? nil : name
     }
 
     /// Of two deployments at a time one wins, also where the other had not yet looked what is there when the first was done.
