@@ -72,7 +72,7 @@ class Team:
 
     def warehouse(self):
         with duckdb.connect(str(self.prod.warehouse), read_only=True) as connection:
-            tables = connection.execute("select schema_name, table_name from duckdb_tables() order by all").fetchall()
+            tables = connection.execute("select schema_name, table_name from duckdb_tables() where table_name <> '_pipectl_views' order by all").fetchall()
             return {name: connection.execute(f"select * from {name[0]}.{name[1]} order by all").fetchall() for name in tables}
 
     def status(self):
