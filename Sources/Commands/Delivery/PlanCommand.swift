@@ -13,7 +13,7 @@ struct PlanCommand: Command {
     static let ref = DeployCommand.ref
     static let out = Argument<String?>.option("out", value: "FILE", help: "Write the plan to a file, for `deploy --plan`", completion: .file)
     static let exitCode = Argument<Bool>.flag("exit-code", help: "Exit with \(ExitCode.changes.rawValue) where something would be deployed")
-    static let offline = Argument<Bool>.flag("offline", help: "Open no connection, ask no store for secrets, and no remote repository for releases that others made")
+    static let offline = Argument<Bool>.flag("offline", help: "Open no connection, and ask no store for secrets")
 
     static let specification = CommandSpecification(
         "plan", summary: "Show what a deployment would change",
@@ -64,7 +64,11 @@ struct PlanCommand: Command {
     private func plan(in context: CommandContext) async throws -> ExitCode {
         let folder = try ProjectFolder.find(context)
         let candidate = try DeliveryCandidate.find(ref, environment: environment, in: folder, context)
-        if !isOffline { try await candidate.site.deployment().fetch() }
+        do {
+            try await candidate.site.deployment().fetch()
+        } catch let error where isOffline && !(error is CancellationError) {
+            context.errors.write("note: releases that others made are not known: \(VisibleText.escaped(CommandFailure(error).message))\n")
+        }
         let outlook = try await look(candidate, folder, context)
         if let out {
             try FileSystem.writeAtomically(Array((outlook.plan(of: ref).json.text(.pretty) + "\n").utf8), to: FileSystem.absolute(out))
