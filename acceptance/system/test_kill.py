@@ -98,7 +98,7 @@ def readable(project):
             project.rows(table)
     if project.warehouse.exists():
         with duckdb.connect(str(project.warehouse), read_only=True) as connection:
-            for (name,) in connection.execute("SELECT table_name FROM duckdb_tables()").fetchall():
+            for (name,) in connection.execute("SELECT table_name FROM duckdb_tables() WHERE table_name <> '_pipectl_views'").fetchall():
                 rows = connection.execute(f"SELECT count(*) FROM gold.{name}").fetchone()[0]
                 assert rows > 0, f"warehouse table {name} is empty"
 
