@@ -81,9 +81,10 @@ struct SecretsEditCommand: Command {
     /// Only a terminal can answer.
     private func asksAgain(_ context: CommandContext, _ forwarding: SignalForwarding) throws -> Bool {
         guard isatty(0) == 1, context.errors.isInteractive else { return false }
+        // Counted before it is asked: the answer may come at once.
+        let before = forwarding.count
         context.errors.write("Enter to edit again, Ctrl-C to give up: ")
         context.errors.finish()
-        let before = forwarding.count
         var buffer = [UInt8](repeating: 0, count: 4096)
         while true {
             guard forwarding.count == before else { throw CancellationError() }
