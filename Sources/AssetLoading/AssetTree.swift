@@ -19,6 +19,17 @@ extension AssetTree {
     package func digest(of path: String) throws(AssetTreeError) -> ContentDigest { ContentDigest(try read(path)) }
     package func mentions(in path: String) throws(AssetTreeError) -> FileMentions { FileMentions(try read(path)) }
     package var knowsDigests: Bool { false }
+
+    /// Whether there is something at that path, though it may be unreadable.
+    package func holds(_ path: String) -> Bool {
+        do throws(AssetTreeError) {
+            _ = try read(path)
+            return true
+        } catch {
+            if case .notFound = error { return false }
+            return true
+        }
+    }
 }
 
 package enum AssetTreeError: Error, Sendable, Equatable {

@@ -85,13 +85,13 @@ struct ProjectFolder: Sendable {
 
     // MARK: Validation
 
-    private var stateFolder: String { FileSystem.join(root, ".pipectl") }
-    var cacheFolder: String { FileSystem.join(stateFolder, "cache") }
-    var basePath: String { FileSystem.join(cacheFolder, "validation") }
-    var recentPath: String { basePath + ".recent" }
+    /// - Parameter isUsed: false for one that keeps nothing.
+    func cache(isUsed: Bool = true) -> CacheFolder {
+        CacheFolder(state: FileSystem.join(root, ".pipectl"), program: isUsed ? identity : nil)
+    }
 
     /// Tells this program with this engine from others: of either, another build may find something else. nil where that cannot be told.
-    var identity: ContentDigest? {
+    private var identity: ContentDigest? {
         guard let program = Self.executablePath.flatMap(FileSystem.identity(of:)) else { return nil }
         var builder = ContentDigestBuilder()
         builder.add(program)
@@ -103,47 +103,28 @@ struct ProjectFolder: Sendable {
     /// All findings, with those of the last time where the files have not changed.
     func validate(hasSQL: Bool = true, hasCache: Bool = true) async throws -> ProjectValidation {
         let tree = tree
-        let program = identity
-        var cache = CacheFiles()
-        let keeps = hasCache && program != nil && hasPlainCacheFolder
-        if keeps {
-            cache.base = try? FileSystem.read(basePath, limit: 256 << 20)
-            cache.recent = try? FileSystem.read(recentPath, limit: 256 << 20)
-        }
-        let earlier = cache
-        let identity = program ?? ContentDigest([])
+        let cache = cache(isUsed: hasCache)
+        let earlier = cache.validation()
         let validation =
             hasSQL
             ? try await withEngineSupply { engine in
-                async let prepared: Void = prepare(engine, earlier)
-                let validation = try await ProjectValidation.validate(tree, engine: engine, cache: earlier, program: identity, keeps: keeps)
+                async let prepared: Void = prepare(engine, earlier, cache)
+                let validation = try await ProjectValidation.validate(tree, engine: engine, cache: earlier, program: cache.program, keeps: cache.keeps)
                 await prepared
                 return validation
             }
-            : try await ProjectValidation.validate(tree, engine: nil, cache: earlier, program: identity, keeps: keeps)
-        if let update = validation.cache { keep(update) }
+            : try await ProjectValidation.validate(tree, engine: nil, cache: earlier, program: cache.program, keeps: cache.keeps)
+        cache.keep(validation.cache)
         return validation
     }
 
     /// Opens the engine at once where it looks as if it were needed: that takes as long as reading all files.
-    private func prepare(_ engine: EngineSupply, _ cache: CacheFiles) async {
-        let newest = cache.recent == nil ? basePath : recentPath
+    private func prepare(_ engine: EngineSupply, _ earlier: CacheFiles, _ cache: CacheFolder) async {
+        let newest = cache.path(of: earlier.recent == nil ? CacheFolder.base : CacheFolder.recent)
         let folders = Project.Folders.standard
-        let isChanged = cache.seemToHaveSQL && [folders.pipelines, folders.templates, folders.schemas, folders.environments].contains {
+        let isChanged = earlier.seemToHaveSQL && [folders.pipelines, folders.templates, folders.schemas, folders.environments].contains {
             FileSystem.holdsNewer(than: newest, below: FileSystem.join(root, $0))
         }
         if isChanged { await engine.prepare() }
-    }
-
-    /// A link in a repository could lead what is written anywhere.
-    var hasPlainCacheFolder: Bool {
-        [stateFolder, cacheFolder].allSatisfy { [.directory, nil].contains(FileSystem.kind(of: $0)) }
-    }
-
-    /// Where nothing can be written, the next validation does the work again: no reason to fail this one.
-    func keep(_ update: CacheFiles) {
-        try? FileSystem.createDirectory(cacheFolder)
-        if let base = update.base { try? FileSystem.replace(basePath, with: base) }
-        if let recent = update.recent { try? FileSystem.replace(recentPath, with: recent) }
     }
 }

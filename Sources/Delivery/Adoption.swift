@@ -98,7 +98,8 @@ package struct Adoption: Sendable {
                 throw Refusal(reason: "its name is no plain text")
             }
             // What begins so is git's own, or this program's, or some file system takes it for that.
-            guard !lower.unicodeScalars.filter({ !$0.properties.isDefaultIgnorableCodePoint }).map(String.init).joined().hasPrefix(".git"), lower != "git~1", !lower.hasPrefix(".pipectl") else {
+            let visible = lower.unicodeScalars.filter { !$0.properties.isDefaultIgnorableCodePoint }.map(String.init).joined()
+            guard !visible.hasPrefix(".git"), lower != "git~1", !lower.hasPrefix(".pipectl") else {
                 throw Refusal(reason: "what is called \(part) is no part of a project")
             }
             guard index < parts.count - 1 else { return }

@@ -34,7 +34,7 @@ package enum DataLock {
     }
 
     private static func busy(_ environment: String, _ owner: FileLock.Owner?) -> DeliveryError {
-        let who = owner.map { " by process \($0.process.pid) since \($0.since.dateAndTime()) UTC" } ?? ""
+        let who = owner.map { " by \($0.words)" } ?? ""
         return DeliveryError(.raced, "the data of \(environment) is being taken back\(who)", help: "wait for it to end: pipectl status --env \(environment)")
     }
 }

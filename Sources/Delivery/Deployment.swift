@@ -113,7 +113,7 @@ package struct Deployment: Sendable {
         do throws(GitError) {
             try await RemoteReleases(site: site, remote: remote).push(commit, expecting: expected)
         } catch {
-            guard case .rejected(let rejections) = error.kind, rejections.contains(where: { $0.reason == .changed }) else { throw error }
+            guard error.isLostRace else { throw error }
             throw DeliveryError(
                 .raced, "environment \"\(site.line.environment)\" was deployed from elsewhere in the meantime: \(remote) has another release",
                 help: "see what it is: pipectl plan --env \(site.line.environment)")
@@ -190,7 +190,7 @@ package struct Deployment: Sendable {
             return try FileLock.acquire(site.lockPath, purpose: "a deployment to \(site.line.environment)", at: site.clock.now())
         } catch {
             guard case .held(_, let owner) = error else { throw error }
-            let who = owner.map { " by process \($0.process.pid) since \($0.since.dateAndTime()) UTC" } ?? ""
+            let who = owner.map { " by \($0.words)" } ?? ""
             throw DeliveryError(
                 .raced, "environment \"\(site.line.environment)\" is being deployed already\(who)", help: "wait for it, and look at what it brought: pipectl status")
         }

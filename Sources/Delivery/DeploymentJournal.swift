@@ -28,25 +28,18 @@ package struct DeploymentJournal: Sendable, Hashable {
 
     /// nil where no deployment is under way or was interrupted.
     package static func read(_ root: String) throws -> DeploymentJournal? {
-        let path = path(root)
-        let bytes: [UInt8]
-        do throws(SystemError) {
-            bytes = try FileSystem.read(path, limit: 1 << 20)
-        } catch {
-            if error.isNotFound { return nil }
-            throw error
-        }
-        guard let value = try? JSONValue(parsing: bytes), value["version"]?.asInteger == 1, let step = value["step"]?.asString.flatMap(Step.init),
-            let environment = value["environment"]?.asString, let number = value["number"]?.asInteger, let name = value["name"]?.asString,
-            let began = value["began"]?.asInteger
-        else {
-            throw DeliveryError(
+        try StateFile.read(path(root)) { path in
+            DeliveryError(
                 .damaged, "\(path), which tells of an unfinished deployment, cannot be read",
                 help: "it was written by another version of pipectl, or changed: remove it, and deploy again")
+        } _: { value in
+            guard value["version"]?.asInteger == 1, let step = value["step"]?.asString.flatMap(Step.init), let environment = value["environment"]?.asString,
+                let number = value["number"]?.asInteger, let name = value["name"]?.asString, let began = value["began"]?.asInteger
+            else { return nil }
+            return DeploymentJournal(
+                step: step, environment: environment, number: Int(number), name: name, previous: value["previous"]?.asString.flatMap { GitObjectID($0) },
+                commit: value["commit"]?.asString.flatMap { GitObjectID($0) }, began: Instant(microseconds: began))
         }
-        return DeploymentJournal(
-            step: step, environment: environment, number: Int(number), name: name, previous: value["previous"]?.asString.flatMap { GitObjectID($0) },
-            commit: value["commit"]?.asString.flatMap { GitObjectID($0) }, began: Instant(microseconds: began))
     }
 
     func write(_ root: String) throws(SystemError) {
@@ -55,11 +48,8 @@ package struct DeploymentJournal: Sendable, Hashable {
             "previous": previous.map { .string($0.description) } ?? .null, "commit": commit.map { .string($0.description) } ?? .null,
             "began": .integer(began.microseconds),
         ]
-        try FileSystem.writeAtomically(Array((value.text(.pretty) + "\n").utf8), to: Self.path(root))
+        try StateFile.write(value, to: Self.path(root))
     }
 
-    static func remove(_ root: String) throws(SystemError) {
-        try FileSystem.removeFile(path(root))
-        try FileSystem.synchroniseDirectory(root)
-    }
+    static func remove(_ root: String) throws(SystemError) { try StateFile.remove(path(root)) }
 }

@@ -102,7 +102,7 @@ package struct PromotionMove: Sendable {
             lock = try FileLock.acquire(FileSystem.join(site.root, "locks/promote.lock"), purpose: "a promotion to \(site.line.environment)", at: site.clock.now())
         } catch {
             guard case .held(_, let owner) = error else { throw error }
-            let who = owner.map { " by process \($0.process.pid) since \($0.since.dateAndTime()) UTC" } ?? ""
+            let who = owner.map { " by \($0.words)" } ?? ""
             throw DeliveryError(.raced, "something is being promoted to \"\(site.line.environment)\" already\(who)", help: "wait for it, and look at what it brought")
         }
         if FileSystem.exists(markPath) {
@@ -154,8 +154,7 @@ package struct PromotionMove: Sendable {
             try await site.repository().connection(variables: site.variables)
                 .push([GitPushUpdate(branch.reference, to: commit, expecting: branch.shared)], to: remote)
         } catch {
-            // It is pushed alone: `the others` of an atomic push are none, and it was moved under the server's hands.
-            guard case .rejected(let rejections) = error.kind, rejections.contains(where: { $0.reason == .changed || $0.reason == .withTheOthers }) else { throw error }
+            guard error.isLostRace else { throw error }
             throw DeliveryError(
                 .raced, "branch \(branch.name) was moved in \(remote) by somebody else in the meantime", help: "look at what is there now, and promote again")
         }

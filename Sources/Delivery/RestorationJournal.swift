@@ -41,25 +41,19 @@ package struct RestorationJournal: Sendable, Hashable {
 
     /// nil where none is under way or was interrupted.
     package static func read(_ root: String) throws -> RestorationJournal? {
-        let path = path(root)
-        let bytes: [UInt8]
-        do throws(SystemError) {
-            bytes = try FileSystem.read(path, limit: 1 << 26)
-        } catch {
-            if error.isNotFound { return nil }
-            throw error
-        }
-        guard let value = try? JSONValue(parsing: bytes), value["version"]?.asInteger == 1, let environment = value["environment"]?.asString,
-            let sequence = value["sequence"]?.asInteger, let release = value["release"]?.asInteger, let target = value["target"]?.asInteger,
-            let began = value["began"]?.asInteger, let tables = tables(value["tables"]), let warehouse = Self.tables(value["warehouse"])
-        else {
-            throw DeliveryError(
+        try StateFile.read(path(root), limit: 1 << 26) { path in
+            DeliveryError(
                 .damaged, "\(path), which tells of an unfinished rollback of data, cannot be read",
                 help: "it was written by another version of pipectl, or changed: remove it, and roll back again")
+        } _: { value in
+            guard value["version"]?.asInteger == 1, let environment = value["environment"]?.asString, let sequence = value["sequence"]?.asInteger,
+                let release = value["release"]?.asInteger, let target = value["target"]?.asInteger, let began = value["began"]?.asInteger,
+                let tables = self.tables(value["tables"]), let warehouse = self.tables(value["warehouse"])
+            else { return nil }
+            return RestorationJournal(
+                environment: environment, sequence: sequence, release: Int(release), target: Int(target),
+                began: Instant(microseconds: began), tables: tables, warehouse: warehouse)
         }
-        return RestorationJournal(
-            environment: environment, sequence: sequence, release: Int(release), target: Int(target),
-            began: Instant(microseconds: began), tables: tables, warehouse: warehouse)
     }
 
     func write(_ root: String) throws(SystemError) {
@@ -68,13 +62,10 @@ package struct RestorationJournal: Sendable, Hashable {
             "target": .integer(Int64(target)), "began": .integer(began.microseconds),
             "tables": Self.json(tables), "warehouse": Self.json(warehouse),
         ]
-        try FileSystem.writeAtomically(Array((value.text(.pretty) + "\n").utf8), to: Self.path(root))
+        try StateFile.write(value, to: Self.path(root))
     }
 
-    static func remove(_ root: String) throws(SystemError) {
-        try FileSystem.removeFile(path(root))
-        try FileSystem.synchroniseDirectory(root)
-    }
+    static func remove(_ root: String) throws(SystemError) { try StateFile.remove(path(root)) }
 
     private static func tables(_ value: JSONValue?) -> [Table]? {
         guard let items = value?.asArray else { return nil }

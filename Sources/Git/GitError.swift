@@ -51,4 +51,11 @@ package struct GitError: Error, Sendable, Hashable, CustomStringConvertible {
     }
 
     package var description: String { message }
+
+    /// Another push was faster: a remote repository did not take a reference that is not what it was expected to be there. Where references go
+    /// together, that may be told of another one.
+    package var isLostRace: Bool {
+        guard case .rejected(let rejections) = kind else { return false }
+        return rejections.contains { $0.reason == .changed || $0.reason == .withTheOthers }
+    }
 }

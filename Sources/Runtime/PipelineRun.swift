@@ -113,7 +113,7 @@ package struct PipelineRun: Sendable {
                 throw RunError(.environment, "\(error)")
             }
         }
-        let who = holder.map { " by process \($0.process.pid) since \($0.since.dateAndTime()) UTC" } ?? ""
+        let who = holder.map { " by \($0.words)" } ?? ""
         throw RunError(
             .refused, "pipeline \"\(pipeline.name.value)\" is being run in environment \"\(plan.environment.name)\" already\(who)",
             help: "wait for it to end, or raise `concurrency` in the pipeline")

@@ -44,3 +44,10 @@ package struct ByteSearch: Sendable {
         return places
     }
 }
+
+extension String {
+    /// Whether the bytes of a text that is not empty stand in this one, whatever characters they are part of.
+    package func holdsBytes(of text: String) -> Bool {
+        Array(utf8).withUnsafeBufferPointer { !ByteSearch(Array(text.utf8)).places(in: $0).isEmpty }
+    }
+}

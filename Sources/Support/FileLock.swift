@@ -11,7 +11,7 @@ package enum FileLockError: Error, Sendable, Equatable, CustomStringConvertible 
 
     package var description: String {
         switch self {
-        case .held(let path, let owner?): "\(path) is locked by process \(owner.process.pid) (\(owner.purpose)) since \(owner.since)"
+        case .held(let path, let owner?): "\(path) is locked by \(owner.words) (\(owner.purpose))"
         case .held(let path, nil): "\(path) is locked by another process"
         case .system(let error): error.description
         case .cancelled: "cancelled while waiting for a lock"
@@ -36,6 +36,9 @@ package final class FileLock: Sendable {
             self.purpose = purpose
             self.since = since
         }
+
+        /// Who it is and since when: `process 4711 since 2026-11-21 06:45:03 UTC`.
+        package var words: String { "process \(process.pid) since \(since.dateAndTime()) UTC" }
     }
 
     package let path: String

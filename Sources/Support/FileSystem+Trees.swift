@@ -5,21 +5,7 @@ extension FileSystem {
     package static func writeNew(_ bytes: [UInt8], to path: String) throws(SystemError) {
         let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o644)
         guard descriptor >= 0 else { throw SystemError("write", path: path, code: errno) }
-        var written = 0
-        var failure: Int32 = 0
-        bytes.withUnsafeBytes { buffer in
-            while written < buffer.count {
-                let count = write(descriptor, buffer.baseAddress! + written, buffer.count - written)
-                if count < 0 {
-                    if errno == EINTR { continue }
-                    failure = errno
-                    return
-                }
-                written += count
-            }
-        }
-        if close(descriptor) != 0, failure == 0 { failure = errno }
-        guard failure == 0 else { throw SystemError("write", path: path, code: failure) }
+        try finish(descriptor, with: bytes, path, isDurable: false)
     }
 
     /// Makes durable all that was written to the file system that a folder lies on: for many files far quicker than one by one.

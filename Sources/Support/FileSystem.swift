@@ -81,26 +81,33 @@ package enum FileSystem {
         let temporary = join(parent(of: path), ".\(lastComponent(of: path)).\(getpid()).\(UInt32.random(in: 0 ... .max)).tmp")
         let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)
         guard descriptor >= 0 else { throw SystemError("write", path: path, code: errno) }
+        do throws(SystemError) {
+            try finish(descriptor, with: bytes, path, isDurable: isDurable)
+        } catch {
+            unlink(temporary)
+            throw error
+        }
+        return temporary
+    }
+
+    /// Writes all of it to an open file, and closes that.
+    static func finish(_ descriptor: Int32, with bytes: [UInt8], _ path: String, isDurable: Bool) throws(SystemError) {
         var written = 0
         var failure: Int32 = 0
         bytes.withUnsafeBytes { buffer in
             while written < buffer.count {
-                let n = write(descriptor, buffer.baseAddress! + written, buffer.count - written)
-                if n < 0 {
+                let count = write(descriptor, buffer.baseAddress! + written, buffer.count - written)
+                if count < 0 {
                     if errno == EINTR { continue }
                     failure = errno
                     return
                 }
-                written += n
+                written += count
             }
         }
         if failure == 0, isDurable, fsync(descriptor) != 0 { failure = errno }
         if close(descriptor) != 0, failure == 0 { failure = errno }
-        guard failure == 0 else {
-            unlink(temporary)
-            throw SystemError("write", path: path, code: failure)
-        }
-        return temporary
+        guard failure == 0 else { throw SystemError("write", path: path, code: failure) }
     }
 
     package static func synchroniseDirectory(_ path: String) throws(SystemError) {

@@ -15,7 +15,7 @@ import Testing
             try FileLock.acquire(path, purpose: "other", at: now)
         }
         #expect(
-            error?.description == "\(path) is locked by process \(getpid()) (run 20261121-064503-7f3a9c) since 2026-11-21T06:45:03.000000Z")
+            error?.description == "\(path) is locked by process \(getpid()) since 2026-11-21 06:45:03 UTC (run 20261121-064503-7f3a9c)")
         #expect(FileLock.owner(of: path) == owner)
         lock.release()
         lock.release()

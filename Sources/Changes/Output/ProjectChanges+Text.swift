@@ -70,7 +70,8 @@ private struct ChangeWriter {
         var text = Words.kind(change.kind) + " " + VisibleText.escaped(change.name)
         if change.kind == "project" { text = "project" }
         if let former = change.formerName { text += ", before " + VisibleText.escaped(former) }
-        if let words = change.words, change.kind != "check", !["pipeline", "notebook"].contains(change.kind) || change.action != .changed { text += " " + style.dim("(" + VisibleText.escaped(words) + ")") }
+        let tellsItself = change.kind == "check" || change.action == .changed && ["pipeline", "notebook"].contains(change.kind)
+        if let words = change.words, !tellsItself { text += " " + style.dim("(" + VisibleText.escaped(words) + ")") }
         return text
     }
 

@@ -10,8 +10,9 @@ internal import Support
 ///
 /// What git can tell is asked again: the commit is the merge, or the pick, that its trailers name, with the files that this gives; it follows
 /// the current release, and between the two are promotions only, of which the same is asked; releases that its runs are said to be of are
-/// there, with the same files; approvals are there, and signatures good. Believed are: that a run which is named was made and was green, because the journal of runs is not in git; trailers of approval, which
-/// whoever writes commits can write; and on this machine the keys and the list of signers that git is set up with.
+/// there, with the same files; approvals are there, and signatures good. Believed are: that a run which is named was made and was green,
+/// because the journal of runs is not in git; trailers of approval, which whoever writes commits can write; and on this machine the keys and
+/// the list of signers that git is set up with.
 extension DeliveryCandidate {
     func requirePromoted(after previous: Release?, _ folder: ProjectFolder) async throws {
         guard let problem = try await problemWithPromotion(after: previous, folder) else { return }

@@ -83,9 +83,8 @@ struct DeliveryCandidate: Sendable {
     private static func requireCommitted(
         since commit: GitObjectID, _ frame: ProjectFrame, _ listed: ListedProject, _ folder: ProjectFolder, _ repository: borrowing GitRepository
     ) throws {
-        let committed = listed.tree
-        for store in frame.environments.flatMap(\.asset.stores).map({ FileSystem.normalise($0.value) })
-        where FileSystem.exists(FileSystem.join(folder.root, store)) && (try? committed.read(store)) == nil {
+        let stores = frame.environments.flatMap(\.asset.stores).map { FileSystem.normalise($0.value) }
+        for store in stores where FileSystem.exists(FileSystem.join(folder.root, store)) && !listed.tree.holds(store) {
             throw CommandFailure(
                 "only what is committed is deployed, and the store of secrets \(store) is not",
                 help: "commit it: its values are encrypted; where git ignores it: git add --force \(ShellWord.quoted(store))", .failure)
@@ -94,11 +93,11 @@ struct DeliveryCandidate: Sendable {
         if changed.isEmpty { return }
         let folders = frame.project?.folders ?? .standard
         let below = [folders.pipelines, folders.environments, folders.templates, folders.schemas, folders.notebooks].map { $0 + "/" }
-        let stores = Set(frame.environments.flatMap(\.asset.stores).map { ExactText(FileSystem.normalise($0.value)) })
+        let storePaths = Set(stores.map { ExactText($0) })
         // SQL may lie anywhere.
         let sql = changed.contains { $0.hasSuffix(".sql") } ? Set(ProjectLoader.load(listed.tree).files.flatMap(\.sqlPaths).map { ExactText(FileSystem.normalise($0)) }) : []
         func isPart(_ path: String) -> Bool {
-            path == Project.fileName || stores.contains(ExactText(path)) || sql.contains(ExactText(path)) || below.contains { path.hasPrefix($0) }
+            path == Project.fileName || storePaths.contains(ExactText(path)) || sql.contains(ExactText(path)) || below.contains { path.hasPrefix($0) }
         }
         let paths = changed.filter(isPart)
         guard let first = paths.first else { return }
@@ -112,10 +111,6 @@ struct DeliveryCandidate: Sendable {
     struct InvalidCommit: Error {
         let diagnostics: [Diagnostic]
         let tree: GitTree
-    }
-
-    func requireValid(_ folder: ProjectFolder) async throws -> [Diagnostic] {
-        try await validated(folder).report.diagnostics
     }
 
     /// Throws where there are errors.
@@ -167,69 +162,5 @@ struct DeliveryCandidate: Sendable {
         return try ReleaseDraft.make(
             of: commit, validation.assetPaths, file, notebooks: notebooks, hasViews: validation.hasViews, in: tree, line: site.line,
             repository: try site.repository())
-    }
-}
-
-extension DeliverySite {
-    /// - Parameter path: of the project, from the top of the repository.
-    static func of(_ environment: Environment, path: String, folder: ProjectFolder, _ context: CommandContext) throws -> DeliverySite {
-        let found = ResolvedEnvironment.root(
-            of: environment, projectRoot: folder.root, processEnvironment: folder.processEnvironment, opener: IdentityOpener(identity: nil, context),
-            clock: .system)
-        guard let root = found.root else { throw Workspace.Invalid(diagnostics: found.diagnostics, root: folder.root) }
-        var site = DeliverySite(
-            projectRoot: folder.root, line: ReleaseLine(environment: environment.name.value, project: path), root: root, remote: environment.remote,
-            variables: context.environment, clock: .system, version: Application.version)
-        let data = EnvironmentData(site: site, folder: folder, opener: IdentityOpener(identity: nil, context))
-        site.restoreData = { work in
-            let lock = try data.seize()
-            defer { lock.release() }
-            try await data.finish(work)
-        }
-        site.warehouse = ViewApplication(
-            folder: folder, live: site.live, environment: environment.name.value, opener: IdentityOpener(identity: nil, context))
-        return site
-    }
-
-    /// Of an environment as the folder's files have it.
-    static func of(_ workspace: Workspace, _ environment: String?, _ context: CommandContext) throws -> (site: DeliverySite, environment: Environment) {
-        let environment = try workspace.environmentFile(environment).asset
-        let path = try GitRepository.open(at: workspace.root).path(of: workspace.root)
-        return (try of(environment, path: path, folder: workspace.folder, context), environment)
-    }
-
-    /// Runs that may go on keep the files they began with.
-    func deployment() -> Deployment {
-        let path = FileSystem.join(root, "state.db")
-        return Deployment(self) {
-            guard FileSystem.exists(path) else { return [] }
-            let journal = try Journal(path: path, create: false)
-            let running = try journal.runs(RunFilter(statuses: [.running], includesChildren: true), limit: 1000)
-            try journal.close()
-            return Set(running.compactMap(\.release))
-        }
-    }
-}
-
-extension CommandContext {
-    func show(_ invalid: DeliveryCandidate.InvalidCommit, _ outcome: String) {
-        var renderer = DiagnosticRenderer(format: .text, source: { try? invalid.tree.read($0) })
-        renderer.style = errorStyle
-        renderer.toolVersion = Application.version
-        errors.write(renderer.render(DiagnosticReport(invalid.diagnostics)))
-        errors.write(outcome + "\n")
-    }
-
-    /// What was found unfinished and mended, before anything else is told.
-    func tell(_ recovery: Deployment.Recovery?, _ environment: String) {
-        switch recovery {
-        case .completed(let number): errors.write("note: release \(number) of \(environment) had not been made live here: it is now\n")
-        case .undone(let number): errors.write("note: an interrupted deployment of release \(number) of \(environment) was undone\n")
-        case .restored(let number): errors.write("note: an interrupted rollback was ended: the data of \(environment) is as release \(number) left it\n")
-        case .unapplied(let number, let reason):
-            errors.write("warning: the views of \(environment)'s warehouse are not as release \(number) has them: \(VisibleText.escaped(reason))\n")
-        case nil: return
-        }
-        errors.flush()
     }
 }

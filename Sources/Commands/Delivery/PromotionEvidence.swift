@@ -19,7 +19,9 @@ struct PromotionEvidence {
         let repository = try site.repository()
         let before = GitTree(try repository.files(of: base, in: site.line.project))
         let tree = GitTree(try repository.files(of: entry.commit.id, in: site.line.project))
-        guard let promotion = Self.conditions(environment, before: .environments(of: before), after: .environments(of: tree)) else { return "cannot have been promoted: nothing is promoted to this environment" }
+        guard let promotion = Self.conditions(environment, before: .environments(of: before), after: .environments(of: tree)) else {
+            return "cannot have been promoted: nothing is promoted to this environment"
+        }
         let record = entry.record
         if record.from != promotion.from.value { return "was promoted from \"\(record.from)\", and promotions come from \"\(promotion.from.value)\"" }
         for requirement in promotion.require {

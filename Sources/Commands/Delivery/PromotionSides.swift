@@ -112,22 +112,3 @@ struct PromotionSides: Sendable {
             "environment \"\(environment.name.value)\" names no branch, and a promotion merges branches", help: "say in its file which one deploys there: branch: develop", .usage)
     }
 }
-
-extension ProjectFrame {
-    private static let mark = ByteSearch(Array("Environment".utf8))
-
-    /// Of files that may hold an environment; the rest is not parsed.
-    static func environments(of tree: GitTree) -> ProjectFrame {
-        let files = AssetFiles.read(tree)
-        let others = files.files.filter { file in
-            guard file.folder != .environment, let bytes = file.bytes else { return file.folder != .environment }
-            return bytes.withUnsafeBufferPointer { mark.places(in: $0).isEmpty }
-        }
-        return FrameLoader.load(files, ParsedFiles.parse(files, except: Set(others.map { ExactText($0.path) })), tree)
-    }
-}
-
-extension GitRepository {
-    /// A project's path from the top of the repository. A bare repository has no folders: a project in one lies at its top.
-    func path(ofProject folder: String) throws(GitError) -> String { workingTree == nil ? "" : try path(of: folder) }
-}

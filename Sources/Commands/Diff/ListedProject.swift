@@ -7,24 +7,25 @@ struct ListedProject: Sendable {
     let tree: any AssetTree
     fileprivate let listed: ListedTree?
     fileprivate let known: TreeListing?
-    fileprivate let path: String?
+    fileprivate let cache: CacheFolder
 
-    /// Keeps what was found out since. Where it cannot be written the next command finds it out again.
+    fileprivate static let layer = "listing"
+
+    /// Keeps what was found out since.
     func keep() {
-        guard let path, let new = listed?.learnedListing(since: known) else { return }
-        try? FileSystem.createDirectory(FileSystem.parent(of: path))
-        try? FileSystem.replace(path, with: new.encoded)
+        guard let new = listed?.learnedListing(since: known) else { return }
+        cache.write(new.encoded, as: Self.layer)
     }
 }
 
 extension ProjectFolder {
     func listed(_ tree: GitTree) -> ListedProject {
-        let path = hasPlainCacheFolder ? FileSystem.join(cacheFolder, "listing") : nil
-        let known = path.flatMap { try? FileSystem.read($0, limit: 64 << 20) }.flatMap { TreeListing($0) }
+        let cache = cache()
+        let known = cache.read(ListedProject.layer).flatMap { TreeListing($0) }
         guard let listing = TreeListing.make(of: tree.files, known: known) else {
-            return ListedProject(tree: RememberedTree(tree), listed: nil, known: nil, path: nil)
+            return ListedProject(tree: RememberedTree(tree), listed: nil, known: nil, cache: cache)
         }
         let listed = ListedTree(tree, listing)
-        return ListedProject(tree: listed, listed: listed, known: known, path: path)
+        return ListedProject(tree: listed, listed: listed, known: known, cache: cache)
     }
 }

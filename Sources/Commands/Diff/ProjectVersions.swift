@@ -72,37 +72,24 @@ struct ProjectVersions: Sendable {
 extension ProjectFolder {
     /// What validation knows of two versions, with what it found before: what is not in the folder has a layer of its own in the cache.
     func snapshots(of versions: ProjectVersions) async throws -> (base: ProjectSnapshot, head: ProjectSnapshot) {
-        let program = identity
-        let keeps = program != nil && hasPlainCacheFolder
-        let known = await ProjectValidation.Layer(keeps ? Self.kept(basePath) : nil, program: program ?? ContentDigest([]))
-        async let base = snapshot(of: versions.base, layer: "diff-base", known, program, keeps)
-        let head = try await snapshot(of: versions.head, layer: versions.isWorking ? nil : "diff-head", known, program, keeps)
+        let cache = cache()
+        let known = await ProjectValidation.Layer(cache.read(CacheFolder.base), program: cache.program)
+        async let base = snapshot(of: versions.base, layer: "diff-base", known, cache)
+        let head = try await snapshot(of: versions.head, layer: versions.isWorking ? CacheFolder.recent : "diff-head", known, cache)
         return (try await base, head)
     }
 
-    private static func kept(_ path: String) -> [UInt8]? { try? FileSystem.read(path, limit: 256 << 20) }
-
     private func snapshot(
-        of tree: any AssetTree, layer: String?, _ known: ProjectValidation.Layer, _ program: ContentDigest?, _ keeps: Bool
+        of tree: any AssetTree, layer: String, _ known: ProjectValidation.Layer, _ cache: CacheFolder
     ) async throws -> ProjectSnapshot {
-        let path = layer.map { FileSystem.join(cacheFolder, $0) } ?? recentPath
-        let recent = keeps ? Self.kept(path) : nil
+        let recent = cache.read(layer)
         let validation = try await withEngineSupply { engine in
-            try await ProjectValidation.look(at: tree, engine: engine, base: known, recent: recent, program: program ?? ContentDigest([]), keeps: keeps)
+            try await ProjectValidation.look(at: tree, engine: engine, base: known, recent: recent, program: cache.program, keeps: cache.keeps)
         }
-        if let new = validation.cache {
-            if layer == nil { keep(new) } else { keep(CacheFiles(recent: new.recent ?? new.base), as: path) }
-        }
+        cache.keep(validation.cache, recent: layer)
         // The program ends: to take apart what a large project gave takes as long as to compare it.
         _ = Unmanaged.passRetained(Kept(validation))
         return validation.snapshot
-    }
-
-    /// A layer of its own, whole where much is new: where it cannot be written the next comparison does the work again.
-    private func keep(_ files: CacheFiles, as path: String) {
-        guard let bytes = files.recent else { return }
-        try? FileSystem.createDirectory(cacheFolder)
-        try? FileSystem.replace(path, with: bytes)
     }
 
     private final class Kept {

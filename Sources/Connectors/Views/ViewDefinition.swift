@@ -1,5 +1,6 @@
 package import Assets
 package import Engine
+internal import Support
 
 /// What a warehouse says of a view, as the SQL that its project would make it of.
 package struct ViewDefinition: Sendable {
@@ -32,7 +33,7 @@ package struct ViewDefinition: Sendable {
     /// One SELECT, under the names of the lake. What cannot be told for sure is an error.
     package func sql(of view: WarehouseInspection.View) async throws -> String {
         let query = try query(of: view)
-        guard !query.utf8.contains(subsequence: "${{") else { throw Unclear(reason: "its definition has ${{ in it, which would be an expression in a file") }
+        guard !query.holdsBytes(of: "${{") else { throw Unclear(reason: "its definition has ${{ in it, which would be an expression in a file") }
         let found: SQLNames
         do {
             found = try await session.names(in: query)
@@ -146,11 +147,5 @@ extension NameReader {
         guard let read = part(), read.lowercased() == word else { return false }
         skipBlanks()
         return true
-    }
-}
-
-extension Sequence<UInt8> where Self: Collection {
-    fileprivate func contains(subsequence text: String) -> Bool {
-        indices.contains { self[$0...].starts(with: text.utf8) }
     }
 }

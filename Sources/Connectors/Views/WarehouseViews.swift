@@ -144,7 +144,7 @@ package struct WarehouseViews: Sendable {
         try await tell("CREATE SCHEMA IF NOT EXISTS \(schema)")
         guard isServer else { return try await tell("CREATE OR REPLACE VIEW \(name) AS \(view.sql)\n") }
         var tag = "pipectl"
-        while Self.holds(view.sql, "$\(tag)$") { tag += "_" }
+        while view.sql.holdsBytes(of: "$\(tag)$") { tag += "_" }
         try await tell(
             """
             DO $\(tag)$ BEGIN
@@ -158,16 +158,12 @@ package struct WarehouseViews: Sendable {
             """)
     }
 
-    private static func holds(_ text: String, _ part: String) -> Bool {
-        let (bytes, wanted) = (Array(text.utf8), Array(part.utf8))
-        return bytes.indices.contains { bytes[$0...].starts(with: wanted) }
-    }
-
     private func help(_ readers: [WarehousePlace]) -> String? {
         guard isServer else { return nil }
         if readers.isEmpty { return "a view is in the SQL of its warehouse: write it so that PostgreSQL understands it too" }
         let names = readers.map(\.text).joined(separator: ", ")
-        return "\(names) \(readers.count == 1 ? "reads" : "read") it, which pipectl has not made: where its columns change, drop \(readers.count == 1 ? "that" : "these") and make \(readers.count == 1 ? "it" : "them") again afterwards"
+        let (read, these, them) = readers.count == 1 ? ("reads", "that", "it") : ("read", "these", "them")
+        return "\(names) \(read) it, which pipectl has not made: where its columns change, drop \(these) and make \(them) again afterwards"
     }
 
     // MARK: On a server
@@ -240,7 +236,7 @@ package struct WarehouseViews: Sendable {
     /// What the server said, without the statement that the engine puts before it.
     static func message(_ error: EngineError) -> String {
         let lines = error.message.split(whereSeparator: \.isNewline).map(String.init)
-        guard let first = lines.firstIndex(where: { $0.utf8.count > 8 && Self.holds($0, "ERROR:  ") }) else { return lines.first ?? error.message }
+        guard let first = lines.firstIndex(where: { $0.utf8.count > 8 && $0.holdsBytes(of: "ERROR:  ") }) else { return lines.first ?? error.message }
         let start = lines[first].utf8.indices.first { lines[first][$0...].hasPrefix("ERROR:  ") }.map { lines[first].utf8.index($0, offsetBy: 8) }
         let detail = lines[(first + 1)...].filter { $0.hasPrefix("DETAIL:  ") }.map { $0.dropFirst(9) }
         return ([start.map { String(lines[first][$0...]) } ?? lines[first]] + detail.map(String.init)).joined(separator: ": ")
