@@ -4,7 +4,7 @@ import pathlib
 from shop import KILLED, NO_SPACE, Shop, disturb
 
 WORDS = ["deploy", "--env", "prod"]
-# A file of the warehouse is copied, and written in place.
+# The warehouse is copied, and the engine writes to the copy.
 FAULTS = [KILLED.at_also("pwrite64"), NO_SPACE.at_also("copy_file_range,sendfile,fallocate")]
 
 

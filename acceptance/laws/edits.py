@@ -71,7 +71,9 @@ def a_filter(project, path):
 def a_column(project, path):
     document = project.files[path]
     file = sql_of(document, "total")
-    project.files[file] = f"select kind, sum(amount) as amount, count(*) as items, max(amount) + {project.chance.randint(1, 9999)} as most from silver.{document['name']}_items group by kind\n"
+    project.files[file] = (
+        f"select kind, sum(amount) as amount, count(*) as items, max(amount) + {project.chance.randint(1, 9999)} as most "
+        f"from silver.{document['name']}_items group by kind\n")
     return [file]
 
 
