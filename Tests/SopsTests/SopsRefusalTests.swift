@@ -62,7 +62,8 @@ import Testing
             return open(Array(text.replacing(old, with: new).utf8), format).messages.joined()
         }
         #expect(message(recipients[0], recipients[1]) == "`\(recipients[1])` is a recipient twice")
-        #expect(message(recipients[0], recipients[0].dropLast() + "q").contains("is no age recipient"))
+        let end = recipients[0].hasSuffix("q") ? "p" : "q"
+        #expect(message(recipients[0], recipients[0].dropLast() + end).contains("is no age recipient"))
         #expect(message(recipients[0], "ssh-ed25519 AAAA").contains("is no age recipient"))
         #expect(message("BEGIN AGE ENCRYPTED", "BEGIN AGE encrypted").contains("is damaged: malformed armor"))
         #expect(message("3.9.4", "3.9.4 +pipectl") == "sops.version is not a version such as 3.10.0")
