@@ -23,7 +23,7 @@ package struct PipelineLoader: Sendable {
     }
 
     package func load(_ path: String, of parsed: ParsedFiles) -> LoadedPipeline? {
-        parsed.documents.first { ExactText($0.path) == ExactText(path) }.map { load($0, finding: parsed.diagnostics[ExactText(path)] ?? []) }
+        parsed.document(path).map { load($0, finding: parsed.diagnostics[ExactText(path)] ?? []) }
     }
 
     func load(_ document: AssetDocument, finding diagnostics: [Diagnostic]) -> LoadedPipeline {

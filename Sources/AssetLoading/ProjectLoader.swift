@@ -34,6 +34,17 @@ package struct ParsedFiles: Sendable {
     let diagnostics: [ExactText: [Diagnostic]]
     /// Files that hold no asset that can be told.
     package let unread: [AssetFiles.File]
+    /// Places in `documents`, by path.
+    private let places: [ExactText: Int]
+
+    private init(documents: [AssetDocument], diagnostics: [ExactText: [Diagnostic]], unread: [AssetFiles.File]) {
+        self.documents = documents
+        self.diagnostics = diagnostics
+        self.unread = unread
+        places = Dictionary(documents.enumerated().map { (ExactText($0.element.path), $0.offset) }, uniquingKeysWith: { first, _ in first })
+    }
+
+    func document(_ path: String) -> AssetDocument? { places[ExactText(path)].map { documents[$0] } }
 
     /// - Parameter known: paths of files that need not be looked at.
     package static func parse(_ files: AssetFiles, except known: Set<ExactText>) -> ParsedFiles {

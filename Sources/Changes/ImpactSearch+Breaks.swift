@@ -7,8 +7,13 @@ internal import Validation
 extension ImpactSearch {
     /// Tables that nothing writes any more, where something still reads them.
     func abandoned(_ steps: [Step]) -> [Impact.Break] {
-        func tables(_ steps: [Step]) -> Set<Dataset> { Set(steps.map(\.output).filter { if case .table(.lake) = $0 { true } else { false } }) }
-        let gone = tables(Self.steps(before)).subtracting(tables(steps))
+        // Only pipelines with changes can have left any.
+        let changed = Set(changes.filter { $0.kind == Meaning.Kind.pipeline.rawValue }.map { $0.formerName ?? $0.name })
+        let candidates = before.pipelines.filter { changed.contains($0.name?.value ?? $0.givenName) }.flatMap { facts in
+            facts.steps.compactMap { step in step.target.flatMap { if case .lake = $0 { Dataset.table($0) } else { nil } } }
+        }
+        if candidates.isEmpty { return [] }
+        let gone = Set(candidates).subtracting(steps.map(\.output))
         return gone.sorted().compactMap { table in
             let readers = after.pipelines.flatMap { facts in
                 let pipeline = facts.name?.value ?? facts.givenName

@@ -47,6 +47,8 @@ package struct ProjectChanges: Sendable {
         snapshots: Snapshots? = nil
     ) async throws -> ProjectChanges {
         guard !changed.isEmpty else { return ProjectChanges(changes: [], impact: nil) }
+        // Most changes are of SQL, or of what holds it: it is there by the time it is asked.
+        if changed.contains(where: { [".sql", ".yml", ".yaml"].contains(where: $0.hasSuffix) }) { await engine?.prepare() }
         // What differs is looked for while both are validated.
         async let known = snapshots?()
         let sides = ProjectSide.read([base, head], changed: Set(changed.map(ExactText.init)))
@@ -58,9 +60,9 @@ package struct ProjectChanges: Sendable {
         if let engine { changes = try await OrderComparison.told(changes, sides[0], sides[1], engine) }
         guard let engine, !changes.isEmpty, let (before, after) = try await known else { return ProjectChanges(changes: changes, impact: nil) }
         let tables = TableComparison.changes(from: before.columns, to: after.columns, earlier: before.pipelines, now: after.pipelines)
+        let effects = TableEffectsSearch(changes: changes, tables: tables, before: before, after: after, meaning: new).run()
         let impact = try await ImpactSearch(changes: changes, tables: tables, before: before, after: after, side: sides[1], earlier: sides[0])
             .run(engine)
-        let effects = TableEffectsSearch(changes: changes, tables: tables, before: before, after: after, meaning: new).run()
         return ProjectChanges(changes: changes + tables, impact: impact, effects: effects)
     }
 }

@@ -53,8 +53,9 @@ struct TableEffectsSearch {
     private typealias Writers = [String: PipelineFacts.Step]
 
     func run() -> TableEffects {
-        let (old, new) = (writers(before, renamed: true), writers(after, renamed: false))
         let columns = Dictionary(tables.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+        let wanted = changedTargets.union(columns.keys.compactMap { LakeName($0) })
+        let (old, new) = (writers(before, of: wanted, renamed: true), writers(after, of: wanted, renamed: false))
         let touched = touchedActivities
         let names = Set(old.keys).union(new.keys).sorted()
         return TableEffects(tables: names.compactMap { name in
@@ -66,13 +67,22 @@ struct TableEffectsSearch {
 
     // MARK: Writers
 
-    /// Of tables of the lake, by table and `pipeline/activity`; former names as they are now.
-    private func writers(_ snapshot: ProjectSnapshot, renamed: Bool) -> [String: Writers] {
+    /// Tables of the lake that pipelines with changes write, or wrote: of all others nothing but columns can be new.
+    private var changedTargets: Set<LakeName> {
+        let pipelines = changes.filter { $0.kind == Meaning.Kind.pipeline.rawValue }
+        func targets(_ snapshot: ProjectSnapshot, _ names: Set<String>) -> [LakeName] {
+            snapshot.pipelines.filter { names.contains($0.name?.value ?? $0.givenName) }.flatMap { $0.steps.compactMap(\.lakeTarget) }
+        }
+        return Set(targets(before, Set(pipelines.map { $0.formerName ?? $0.name })) + targets(after, Set(pipelines.map(\.name))))
+    }
+
+    /// By table and `pipeline/activity`; former names as they are now.
+    private func writers(_ snapshot: ProjectSnapshot, of tables: Set<LakeName>, renamed: Bool) -> [String: Writers] {
         let names = renamed ? newNames : [:]
         var result: [String: Writers] = [:]
         for facts in snapshot.pipelines {
             for step in facts.steps {
-                guard case .lake(let table)? = step.target else { continue }
+                guard let table = step.lakeTarget, tables.contains(table) else { continue }
                 let name = "\(facts.name?.value ?? facts.givenName)/\(step.activity)"
                 result[table.text, default: [:]][names[name] ?? name] = step
             }
@@ -206,6 +216,10 @@ struct TableEffectsSearch {
     }
 
     private static func list(_ value: JSONValue?) -> String { value?.asArray?.compactMap(\.asString).joined(separator: ", ") ?? "nothing" }
+}
+
+extension PipelineFacts.Step {
+    fileprivate var lakeTarget: LakeName? { if case .lake(let table)? = target { table } else { nil } }
 }
 
 extension TableEffects {
