@@ -56,6 +56,9 @@ class Azure(Service):
             whole = re.fullmatch(r"\$\{\{\s*([\w.]+)\s*\}\}", value)
             if whole:
                 return names[whole.group(1)]
+            joined = re.fullmatch(r"\$\{\{ join\('([^']*)', ([\w.]+)\) \}\}", value)
+            if joined:
+                return joined.group(1).join(names[joined.group(2)])
             return re.sub(r"\$\{\{\s*([\w.]+)\s*\}\}", lambda found: str(names[found.group(1)]), value)
         if isinstance(value, list):
             return [item for element in value for item in self.items(element, names)]
@@ -102,6 +105,7 @@ class Azure(Service):
     def run(self, event, name, stage):
         variables = {f"variables.{entry['name']}": entry["value"] for entry in self.pipeline["variables"]}
         job = stage["jobs"][0]
+        assert ("pool" in job) == bool(event.into), "pull requests have agents of their own"
         written = job["strategy"]["runOnce"]["deploy"]["steps"] if "deployment" in job else job["steps"]
         steps = list(self.steps(written, self.path.parent, variables))
         checkout = steps.pop(0)
@@ -110,10 +114,11 @@ class Azure(Service):
         clone, temporary = self.workspace(event, may_push=pushes, may_fetch=pushes)
         runtime = {
             **self.runtime, "Build.SourcesDirectory": str(clone), "Build.ArtifactStagingDirectory": str(temporary / "staging"),
-            "Agent.TempDirectory": str(temporary), "Pipeline.Workspace": str(temporary / "workspace"), **self.secrets,
+            "Agent.TempDirectory": str(temporary), "Pipeline.Workspace": str(temporary / "workspace"), **self.variables, **self.secrets,
         }
         environment = {
-            "AGENT_TEMPDIRECTORY": str(temporary), "SYSTEM_PULLREQUEST_TARGETBRANCH": f"refs/heads/{event.into}" if event.into else "", **self.variables,
+            "AGENT_TEMPDIRECTORY": str(temporary), "SYSTEM_PULLREQUEST_TARGETBRANCH": f"refs/heads/{event.into}" if event.into else "",
+            **{key.upper(): value for key, value in self.variables.items()},
         }
         output, path = "", "/usr/local/bin:/usr/bin:/bin"
 

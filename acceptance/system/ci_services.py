@@ -107,7 +107,7 @@ class GitHub(Service):
         if kind == "vars":
             return self.variables.get(name, "")
         if kind == "secrets":
-            return self.secrets[name]
+            return self.secrets.get(name, "")
         return self.context[text]
 
     def text(self, value):
@@ -115,6 +115,7 @@ class GitHub(Service):
 
     def run(self, event, name, job):
         pushes = job["permissions"].get("contents") == "write"
+        assert ("PIPECTL_RUNNER" in job["runs-on"]) != bool(event.into), "pull requests have a runner of their own"
         steps = list(job["steps"])
         checkout = steps.pop(0)
         assert checkout["uses"].startswith("actions/checkout@") and checkout["with"]["fetch-depth"] == 0
@@ -157,17 +158,29 @@ class GitHub(Service):
 
 class GitLab(Service):
     def jobs(self, event):
-        self.file = yaml.safe_load((self.folder.parent / "source/.gitlab-ci.yml").read_text())
+        top = self.folder.parent / "source"
+        own = yaml.safe_load((top / ".gitlab-ci.yml").read_text())
+        included = sorted(top.glob(own.pop("include").removeprefix("/")))
+        assert included
+        self.file = {}
+        for part in [yaml.safe_load(file.read_text()) for file in included] + [own]:
+            assert not self.file.keys() & part.keys(), "files of projects change each other's jobs"
+            self.file |= part
         self.predefined = {"CI_PIPELINE_SOURCE": "merge_request_event" if event.into else "push", "CI_COMMIT_BRANCH": "" if event.into else event.branch}
         if not self.holds(self.file["workflow"]["rules"]):
             return []
-        jobs = [(name, job) for name, job in self.file.items() if isinstance(job, dict) and "script" in job and self.holds(job["rules"])]
+        jobs = [(name, self.extended(job)) for name, job in self.file.items() if isinstance(job, dict) and "script" in job and self.holds(job["rules"])]
         return sorted(jobs, key=lambda job: self.file["stages"].index(job[1]["stage"]))
+
+    def extended(self, job):
+        base = self.file[job["extends"]]
+        assert not base.keys() & job.keys() and "extends" not in base
+        return base | job
 
     def holds(self, rules):
         def holds(rule):
-            name, value = re.fullmatch(r'\$(\w+) == "([^"]*)"', rule["if"]).groups()
-            return self.predefined[name] == value
+            name, value = re.fullmatch(r'\$(\w+)(?: == "([^"]*)")?', rule["if"]).groups()
+            return self.predefined[name] == value if value is not None else bool(self.predefined[name])
 
         return any(holds(rule) for rule in rules)
 
@@ -175,6 +188,7 @@ class GitLab(Service):
         clone, _ = self.workspace(event)
         for needed in job.get("needs", []):
             shutil.copytree(self.artefacts / needed, clone, dirs_exist_ok=True)
+        assert job.get("tags", []) == ([] if event.into else ["pipectl"]), "merge requests have no runner that reaches the environments"
         environment = {
             **self.predefined, "GITLAB_CI": "true", "CI_PROJECT_DIR": str(clone), "GITLAB_USER_NAME": "Ada", "GITLAB_USER_EMAIL": "ada@example.com", **self.variables,
         }
@@ -182,9 +196,9 @@ class GitLab(Service):
             environment |= self.secrets
         if event.into:
             environment["CI_MERGE_REQUEST_DIFF_BASE_SHA"] = git(clone, "merge-base", f"origin/{event.into}", f"origin/{event.branch}")
-        for key, value in self.file["variables"].items():
+        for key, value in job["variables"].items():
             environment[key] = re.sub(r"\$(\w+)", lambda found: environment[found.group(1)], str(value))
-        script = "\n".join(self.file["default"]["before_script"] + job["script"])
+        script = "\n".join(job["before_script"] + job["script"])
         output = self.shell(script, clone, environment, ["-eo", "pipefail"])
         kept = job.get("artifacts", {})
         for path in kept.get("paths", []) + list(kept.get("reports", {}).values()):

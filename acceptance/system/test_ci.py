@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tarfile
 
+import yaml
 from ci_azure import Azure
 from ci_services import Event, GitHub, GitLab, JobFailed, git
 from system import REPOSITORY, Project, Skipped, pipectl, python_environment
@@ -25,12 +26,17 @@ def judge(schema, files, *words):
 def test_schemas(folder):
     files = [file for file in (REPOSITORY / "templates/ci").rglob("*.yml")]
     azure = [file for file in files if "azure" in file.parts]
-    assert len(azure) == 4 and len(files) == 7, files
+    assert len(azure) == 4 and len(files) == 8, files
+    judge_all(files)
+
+
+def judge_all(files):
+    azure = [file for file in files if file.name == "azure-pipelines.yml" or "ci" in file.parts[-2:]]
     # The schema has patterns that Unicode mode refuses.
     judge("azure-pipelines", azure, "--data-transform", "azure-pipelines", "--regex-variant", "nonunicode")
     judge("github-workflows", [file for file in files if "workflows" in file.parts])
     judge("github-actions", [file for file in files if file.name == "action.yml"])
-    judge("gitlab-ci", [file for file in files if file.name == ".gitlab-ci.yml"], "--data-transform", "gitlab-ci")
+    judge("gitlab-ci", [file for file in files if ".gitlab" in file.parts or file.name == ".gitlab-ci.yml"], "--data-transform", "gitlab-ci")
 
 
 class Company:
@@ -108,10 +114,13 @@ class Company:
         """All jobs of an event; those of protected environments wait for an approval."""
         output, calls = "", len(self.calls())
         for name, job in self.service.jobs(event):
-            if name == "prod" and not approved:
+            if is_named(name, "prod") and not approved:
                 break
             output += self.service.run(event, name, job)
         return output, self.calls()[calls:]
+
+    def job(self, event, word):
+        return next(job for name, job in self.service.jobs(event) if is_named(name, word))
 
     def calls(self):
         return self.log.read_text().splitlines() if self.log.exists() else []
@@ -157,7 +166,7 @@ def deliver(folder, kind, subfolder):
     output, calls = here.happens(Event("main"), approved=False)
     assert [words(call) for call in calls if words(call) != "version"] == ["plan"] and not any(call.startswith("key ") for call in calls), calls
     assert "the first release" in output and here.releases("prod", subfolder) == [], output
-    production = dict(here.service.jobs(Event("main")))["prod"]
+    production = here.job(Event("main"), "prod")
     before = len(here.calls())
     here.service.run(Event("main"), "prod", production)
     calls = [call for call in here.calls()[before:] if words(call) != "version"]
@@ -181,7 +190,7 @@ def deliver(folder, kind, subfolder):
     query.write_text("select nothing from bronze.orders\n")
     here.commit("Broken")
     git(here.source, "push", "--quiet", "--force", "origin", "feature")
-    validate = dict(here.service.jobs(Event("feature", into="develop")))["validate"]
+    validate = here.job(Event("feature", into="develop"), "validate")
     refused(here, validate, "nothing", Event("feature", into="develop"))
     here.service.variables["PIPECTL_SHA256"] = "0" * 64
     refused(here, production, "WARNING: 1 computed checksum did NOT match")
@@ -195,6 +204,11 @@ def refused(here, job, reason, event=Event("main")):
         assert reason in failure.text, failure.text
     else:
         raise AssertionError(f"the job should have failed: {reason}")
+
+
+def is_named(name, word):
+    """Jobs of GitLab have the project's name in front, since files of several projects become one."""
+    return name.split("-")[-1] == word
 
 
 def words(call):
@@ -218,3 +232,116 @@ def test_folders_of_repositories(folder):
         own = pathlib.Path(folder) / kind.__name__
         own.mkdir()
         deliver(own, kind, "teams/shop")
+
+
+class Strict(yaml.SafeLoader):
+    """A key that comes twice is an error: the services take one of them."""
+
+    def construct_mapping(self, node, deep=False):
+        keys = [self.construct_object(key, deep=True) for key, _ in node.value]
+        assert len(keys) == len(set(keys)), keys
+        return super().construct_mapping(node, deep)
+
+
+def written(folder, project, environments, *services):
+    """A project whose environments have these names and, as pairs, this protection; and the files of services for it."""
+    call = Project(folder)
+    call("init", str(project)).expect(0)
+    for file in (folder / project / "environments").glob("*.yml"):
+        file.unlink()
+    for name, protected in environments:
+        (folder / project / f"environments/{name}.yml").write_text(
+            f"apiVersion: pipectl/v1\nkind: Environment\nname: {name}\nbranch: main\nremote: origin\nroot: /srv/{name}\n"
+            f"protected: {str(protected).lower()}\nconnections: {{ files: {{ type: files, root: data }} }}\n"
+            "warehouse: { type: duckdb, path: warehouse.duckdb }\n")
+    file = folder / project / "pipectl.yml"
+    file.write_text(file.read_text().replace("defaultEnvironment: dev", f"defaultEnvironment: {environments[0][0]}"))
+    return call("init", str(project), *(word for service in services for word in ("--ci", service)))
+
+
+RESERVED = (
+    "validate plan prod_plan PROD default variables stages image include workflow cache services before_script after_script pages spec "
+    "types true on null y a-b a.b"
+).split()
+
+
+def test_names(folder):
+    """Names that the services or the files themselves have a meaning for."""
+    folder = pathlib.Path(folder)
+    git(folder, "init", "--quiet")
+    environments = [(name, False) for name in RESERVED if name not in ("true", "on", "null", "y")] + [("prod", True), ("prod-2", True)]
+    written(folder, ".", environments, *SCHEMAS).expect(0)
+    judge_all([file for pattern in ("*.yml", ".git*/**/*.yml", "templates/**/*.yml") for file in folder.glob(pattern) if file.name != "pipectl.yml" or ".git" in str(file.parent)])
+    wanted = sorted(name for name, _ in environments)
+    for file, jobs, name_of in (
+        (".github/workflows/pipectl.yml", lambda all: all["jobs"], lambda job: job.get("environment")),
+        (".gitlab/pipectl/pipectl.yml", lambda all: all, lambda job: job.get("environment", {}).get("name")),
+        ("azure-pipelines.yml", lambda all: {stage["stage"]: stage["jobs"][0] for stage in all["stages"]}, lambda job: job.get("environment")),
+    ):
+        all = yaml.load((folder / file).read_text(), Strict)
+        found = jobs(all)
+        assert all.get("stages") is None or len(found) == len(all["stages"]), file
+        assert sorted(str(name_of(job)) for job in found.values() if name_of(job)) == wanted, (file, list(found))
+        # Each, what is planned before, validation, and GitLab's base.
+        assert len({str(name).lower() for name in found}) == len(environments) + 2 + 1 + (1 if "gitlab" in file else 0), (file, list(found))
+    return f"{len(environments)} environments"
+
+
+def test_two_projects(folder):
+    """A second project of a repository changes nothing of the first one's, and neither waits for the other."""
+    folder = pathlib.Path(folder)
+    git(folder, "init", "--quiet")
+    environments = [("dev", False), ("prod", True)]
+    written(folder, "north", environments, *SCHEMAS).expect(0)
+    before = {file: file.read_bytes() for file in folder.rglob("*.yml")}
+    written(folder, "teams/south", environments, *SCHEMAS).expect(0)
+    written(folder, "plan", environments, *SCHEMAS).expect(0)
+    assert all(file.read_bytes() == text for file, text in before.items())
+    groups = [
+        job["concurrency"]["group"] for file in (folder / ".github/workflows").iterdir()
+        for job in yaml.safe_load(file.read_text())["jobs"].values() if "concurrency" in job
+    ]
+    assert len(groups) == len(set(groups)) == 6, groups
+    (folder / "source").symlink_to(folder)
+    service = GitLab(folder / "service", None, {}, {})
+    jobs = dict(service.jobs(Event("main")))
+    assert len(jobs) == 9 and len({job["resource_group"] for job in jobs.values() if "resource_group" in job}) == 6, list(jobs)
+    assert len(service.jobs(Event("feature", into="main"))) == 3
+
+    # Two folders that would have the same file.
+    clash = written(folder, "teams-south", environments, "github", "gitlab")
+    assert clash.code == 1 and "pipectl-teams-south.yml delivers the project in teams/south" in clash.text, clash.text
+    again = Project(folder)("init", "teams-south", "--ci", "gitlab", "--force")
+    assert again.code == 1 and "force" not in again.text, again.text
+
+    # What the team has in its own file stays.
+    own = folder / ".gitlab-ci.yml"
+    own.write_text("test:\n  script: make test\n")
+    told = Project(folder)("init", "north", "--ci", "gitlab", "--force").expect(0)
+    assert "write `include: /.gitlab/pipectl/*.yml` into it" in told.text and own.read_text().startswith("test:"), told.text
+    own.write_text("include:\n  - local: /.gitlab/pipectl/*.yml\nstages: [test, validate, plan, deploy]\n")
+    assert "to do" not in Project(folder)("init", "north", "--ci", "gitlab", "--force").expect(0).text
+
+
+def test_missing_variables(folder):
+    """What is not set in a service's settings is named, and takes no other value's place."""
+    for kind, message in ((GitHub, "set the variable shop_folder in the settings"), (GitLab, "no environment variable shop_folder"), (Azure, "no environment variable shop_folder")):
+        own = pathlib.Path(folder) / kind.__name__
+        own.mkdir()
+        here = Company(own, kind, "")
+        environment = here.project / "environments/dev.yml"
+        environment.write_text(environment.read_text().replace(", root: data }", ", root: \"${{ env('shop_folder') }}\" }"))
+        git(here.source, "switch", "--quiet", "develop")
+        here.call("init", here.project, "--ci", kind.__name__.lower(), "--force")
+        here.commit("A folder that is set in CI")
+        git(here.source, "push", "--quiet", "origin", "develop")
+        refused(here, here.job(Event("develop"), "dev"), message, Event("develop"))
+        here.service.variables["shop_folder"] = str(here.project / "data")
+        _, calls = here.happens(Event("develop"))
+        assert "run" in map(words, calls), calls
+
+        # A key that is not there is looked for elsewhere.
+        here.promote()
+        del here.service.secrets["PIPECTL_AGE_KEY"]
+        output, _ = here.happens(Event("main"))
+        assert here.releases("prod", "") and ("PIPECTL_AGE_KEY of this pipeline is not set" in output) == (kind is Azure), output

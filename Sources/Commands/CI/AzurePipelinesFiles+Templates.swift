@@ -18,23 +18,15 @@ extension AzurePipelinesFiles {
           - name: pipelines # run after the deployment
             type: object
             default: []
-          - name: secretVariables # names of secret variables that a deployment or a run needs
+          - name: secretVariables # names of variables that a deployment or a run needs and that are secret, or have small letters
             type: object
             default: []
-          - name: version # of pipectl
-            type: string
-          - name: project # its folder in the repository
-            type: string
-            default: '.'
-
-        steps:
-          - template: install-pipectl.yml
-            parameters:
-              version: ${{ parameters.version }}
+        \(beginning)
 
           - ${{ if eq(parameters.plan, '') }}:
               - bash: |
                   set -euo pipefail
+        \(missing.indented(by: 10))
                   folder="${PLAN_TO:-$AGENT_TEMPDIRECTORY/plan}"
                   mkdir -p "$folder"
                   # Before an approval there are no secrets to check connections with.
@@ -53,6 +45,7 @@ extension AzurePipelinesFiles {
           - ${{ if eq(parameters.planTo, '') }}:
               - bash: |
                   set -euo pipefail
+        \(missing.indented(by: 10))
                   pipectl deploy --plan "${PLAN:-$AGENT_TEMPDIRECTORY/plan}/pipectl.plan"
                 displayName: Deploy to ${{ parameters.environment }}
                 workingDirectory: $(Build.SourcesDirectory)/${{ parameters.project }}
@@ -62,7 +55,10 @@ extension AzurePipelinesFiles {
         \(secrets.indented(by: 10))
 
               - ${{ each pipeline in parameters.pipelines }}:
-                  - bash: pipectl run "$PIPELINE" --env "$ENVIRONMENT"
+                  - bash: |
+                      set -euo pipefail
+        \(missing.indented(by: 14))
+                      pipectl run "$PIPELINE" --env "$ENVIRONMENT"
                     displayName: Run ${{ pipeline }} in ${{ parameters.environment }}
                     workingDirectory: $(Build.SourcesDirectory)/${{ parameters.project }}
                     env:
@@ -70,6 +66,20 @@ extension AzurePipelinesFiles {
                       PIPELINE: ${{ pipeline }}
         \(secrets.indented(by: 14))
 
+        """
+
+    /// The parameters and the step that all have.
+    private static let beginning = """
+          - name: version # of pipectl
+            type: string
+          - name: project # its folder in the repository
+            type: string
+            default: '.'
+
+        steps:
+          - template: install-pipectl.yml
+            parameters:
+              version: ${{ parameters.version }}
         """
 
     /// Who deploys is noted with the release.
@@ -82,24 +92,23 @@ extension AzurePipelinesFiles {
 
     /// Secret variables are in no step's environment unless they are named there.
     private static let secrets = """
+        MAPPED: ${{ join(' ', parameters.secretVariables) }}
         ${{ each name in parameters.secretVariables }}:
           ${{ name }}: $(${{ name }})
+        """
+
+    /// The service leaves `$(NAME)` as it is where there is no such variable.
+    private static let missing = """
+        for mapped in ${MAPPED:-}; do
+          if [ "${!mapped}" = "\\$($mapped)" ]; then echo "##vso[task.logissue type=warning]the variable $mapped of this pipeline is not set"; unset "$mapped"; fi
+        done
         """
 
     static let validateTemplate = """
         # Steps that look at a pull request: findings in the log and as test results, and what the change means. Needs
         # `checkout: self` with `fetchDepth: '0'`.
         parameters:
-          - name: version # of pipectl
-            type: string
-          - name: project # its folder in the repository
-            type: string
-            default: '.'
-
-        steps:
-          - template: install-pipectl.yml
-            parameters:
-              version: ${{ parameters.version }}
+        \(beginning)
 
           - bash: pipectl validate --output azure --report junit="$AGENT_TEMPDIRECTORY/pipectl-junit.xml"
             displayName: Validate

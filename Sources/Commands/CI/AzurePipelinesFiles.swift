@@ -4,11 +4,11 @@ internal import Support
 struct AzurePipelinesFiles: Sendable {
     let flow: DeliveryFlow
 
-    var files: [(path: String, text: String)] {
+    var files: [CIFile] {
         let own = flow.folder.isEmpty ? "" : flow.folder + "/"
         return [
-            (own + "azure-pipelines.yml", pipeline), (own + flow.templates + "/deploy-pipelines.yml", Self.deployTemplate),
-            (own + flow.templates + "/validate-project.yml", Self.validateTemplate), (own + flow.templates + "/install-pipectl.yml", Self.installTemplate),
+            CIFile(own + "azure-pipelines.yml", pipeline), CIFile(own + flow.templates + "/deploy-pipelines.yml", Self.deployTemplate),
+            CIFile(own + flow.templates + "/validate-project.yml", Self.validateTemplate), CIFile(own + flow.templates + "/install-pipectl.yml", Self.installTemplate),
         ]
     }
 
@@ -46,13 +46,13 @@ struct AzurePipelinesFiles: Sendable {
 
     private var head: [String] {
         var lines = [
-            "Made by `pipectl init --ci azure` from the environments of the project; --force makes it anew.", "",
+            CIFile.head(.azure, folder: flow.folder), "",
             "To be set up once:",
             "- Repository, security: the build service may contribute. Releases are pushed to refs/pipectl.",
         ]
         for stage in flow.stages {
             lines.append("- Environment \(stage.environment) with an exclusive lock\(stage.isProtected ? " and an approval: who approves has seen the plan" : "").")
-            if !stage.secrets.isEmpty { lines.append("  Secret variables of this pipeline for it: \(stage.secrets.joined(separator: ", ")).") }
+            if !stage.secrets.isEmpty { lines.append("  Secret variables of this pipeline for it: \(stage.secrets.map(\.name).joined(separator: ", ")).") }
             if !stage.variables.isEmpty { lines.append("  Variables, where the defaults do not fit: \(stage.variables.map(\.name).joined(separator: ", ")).") }
         }
         return lines
@@ -71,6 +71,8 @@ struct AzurePipelinesFiles: Sendable {
           condition: eq(variables['Build.Reason'], 'PullRequest')
           jobs:
             - job: validate
+              pool:
+                vmImage: ubuntu-latest # pull requests may hold anything: agents of its own, which reach nothing of the environments
               steps:
                 - checkout: self
                   fetchDepth: '0' # the diff needs the commit where the branches parted
@@ -83,7 +85,7 @@ struct AzurePipelinesFiles: Sendable {
     }
 
     private func plan(_ stage: DeliveryFlow.Stage) -> String {
-        let parameters = ["environment: \(YAMLScalar.quoted(stage.environment))", "planTo: $(Build.ArtifactStagingDirectory)/plan"]
+        let parameters = ["environment: \(YAMLScalar.quoted(stage.environment))", "planTo: $(Build.ArtifactStagingDirectory)/plan"] + Self.mapped([], stage)
         return """
             - stage: \(stage.id)_plan
               dependsOn: []
@@ -100,11 +102,17 @@ struct AzurePipelinesFiles: Sendable {
             """
     }
 
+    /// What steps see only where it is named. Agents give all other variables to steps, with capital letters.
+    private static func mapped(_ secrets: [String], _ stage: DeliveryFlow.Stage) -> [String] {
+        let names = secrets + stage.variables.map(\.name).filter { $0 != $0.uppercased() }
+        return names.isEmpty ? [] : ["secretVariables: \(YAMLScalar.list(names))"]
+    }
+
     private func deploy(_ stage: DeliveryFlow.Stage) -> String {
         var parameters = ["environment: \(YAMLScalar.quoted(stage.environment))"]
         if stage.isProtected { parameters.append("plan: $(Pipeline.Workspace)/plan-\(stage.id)") }
         if !flow.pipelines.isEmpty { parameters.append("pipelines: \(YAMLScalar.list(flow.pipelines))") }
-        if !stage.secrets.isEmpty { parameters.append("secretVariables: \(YAMLScalar.list(stage.secrets))") }
+        parameters += Self.mapped(stage.secrets.map(\.name), stage)
         let download = stage.isProtected ? "\n- download: current\n  artifact: plan-\(stage.id)" : ""
         return """
             - stage: \(stage.id)

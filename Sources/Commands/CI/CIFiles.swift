@@ -9,8 +9,7 @@ internal import Support
 struct CIFiles: Sendable {
     /// Of the repository, or of the project where there is none.
     let top: String
-    /// What is to be written, by paths from there.
-    let files: [(path: String, text: String)]
+    let files: [CIFile]
     let notes: [String]
 
     /// - Parameter root: the project's folder, with links resolved.
@@ -19,8 +18,18 @@ struct CIFiles: Sendable {
         if project.diagnostics.hasErrors { throw Workspace.Invalid(diagnostics: project.diagnostics, root: root) }
         let (top, folder) = try place(of: root)
         let flow = try DeliveryFlow.of(project, folder: folder)
-        return CIFiles(top: top, files: services.flatMap { $0.files(flow) }, notes: flow.notes)
+        var files: [CIFile] = []
+        var notes = flow.notes
+        for file in services.flatMap({ $0.files(flow) }) {
+            let target = FileSystem.join(top, file.path)
+            guard let shared = file.shared, FileSystem.kind(of: target) == .file else { files.append(file); continue }
+            // Other projects and jobs of the team are in there.
+            if try !text(of: target).contains(shared.mark) { notes.append("\(file.path) is there and was left as it is: \(shared.need)") }
+        }
+        return CIFiles(top: top, files: files, notes: notes)
     }
+
+    private static func text(of path: String) throws -> String { String(decoding: try FileSystem.read(path, limit: 16 << 20), as: UTF8.self) }
 
     /// Services look for their files at the top of a repository.
     private static func place(of root: String) throws(GitError) -> (top: String, folder: String) {
@@ -36,11 +45,19 @@ struct CIFiles: Sendable {
     /// - Parameter isForced: whether files are replaced that hold something else.
     /// - Returns: the paths of what was written; what is there already is not.
     func write(isForced: Bool) throws -> [String] {
-        var wanted: [(path: String, text: String)] = []
+        var wanted: [CIFile] = []
         var changed: [String] = []
         for file in files {
             let target = FileSystem.join(top, file.path)
-            if FileSystem.kind(of: target) == .file, try FileSystem.read(target, limit: 16 << 20).elementsEqual(file.text.utf8) { continue }
+            if FileSystem.kind(of: target) == .file {
+                let there = try Self.text(of: target)
+                if there.utf8.elementsEqual(file.text.utf8) { continue }
+                if let other = CIFile.folder(ofHead: there), let own = CIFile.folder(ofHead: file.text), other != own {
+                    throw CommandFailure(
+                        "nothing was written: \(VisibleText.escaped(file.path)) delivers the project in \(VisibleText.escaped(other))",
+                        help: "the folders of two projects of a repository need names that differ in letters and digits", .failure)
+                }
+            }
             if FileSystem.kind(of: target) != nil { changed.append(file.path) }
             wanted.append(file)
         }

@@ -4,8 +4,8 @@ internal import CommandLineKit
 enum CIService: String, ArgumentValue, CaseIterable {
     case azure, github, gitlab
 
-    /// Its files, by paths from the top of the repository.
-    func files(_ flow: DeliveryFlow) -> [(path: String, text: String)] {
+    /// Its files for a project.
+    func files(_ flow: DeliveryFlow) -> [CIFile] {
         switch self {
         case .azure: AzurePipelinesFiles(flow: flow).files
         case .github: GitHubActionsFiles(flow: flow).files

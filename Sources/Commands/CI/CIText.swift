@@ -13,6 +13,7 @@ enum CIText {
     static func install(folder: String, publish: String) -> String {
         """
         if [ "$(pipectl version 2>/dev/null | head -n 1)" != "pipectl $PIPECTL_VERSION" ]; then
+          : "${PIPECTL_ARCHIVES:?there is no pipectl $PIPECTL_VERSION on the PATH, and no variable PIPECTL_ARCHIVES says where archives are}"
           folder="\(folder)"
           mkdir -p "$folder"
           curl --fail --silent --show-error --location --output "$folder/archive.tar.gz" "$PIPECTL_ARCHIVES/pipectl-$PIPECTL_VERSION.tar.gz"
@@ -26,8 +27,8 @@ enum CIText {
     /// A key with lines below it, or nothing where there are none.
     static func block(_ key: String, _ lines: [String]) -> String { lines.isEmpty ? "" : "\n\(key):\n" + lines.joined(separator: "\n").indented(by: 2) }
 
-    /// A value of one line, or a block.
-    static func literal(_ text: String) -> String { text.contains("\n") ? "|\n" + text.indented(by: 2) : text }
+    /// A value of one line, where YAML reads it as it is, or a block.
+    static func literal(_ text: String) -> String { YAMLScalar.quoted(text) == text ? text : "|\n" + text.indented(by: 2) }
 }
 
 extension String {

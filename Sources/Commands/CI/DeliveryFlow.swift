@@ -9,7 +9,7 @@ internal import Support
 struct DeliveryFlow: Sendable {
     struct Stage: Sendable {
         let environment: String
-        /// Of letters, digits and underscores, and no other stage's.
+        /// Of letters, digits and underscores, and no other stage's or job's.
         let id: String
         let branch: String
         /// Deployed after somebody has seen the plan and approved it.
@@ -17,7 +17,15 @@ struct DeliveryFlow: Sendable {
         /// Variables that its file reads, and what it takes where they are not set.
         let variables: [(name: String, fallback: String?)]
         /// Variables that are passwords and keys.
-        let secrets: [String]
+        let secrets: [Secret]
+    }
+
+    struct Secret: Sendable {
+        let name: String
+        let absence: Absence
+
+        /// What becomes of it where it is not set.
+        enum Absence { case failure, fallback, elsewhere }
     }
 
     let stages: [Stage]
@@ -29,6 +37,12 @@ struct DeliveryFlow: Sendable {
     let templates: String
     /// What has to be done for the flow to work, and what was left out.
     let notes: [String]
+
+    /// For files and jobs of several projects in one repository.
+    var name: String {
+        folder.isEmpty ? "pipectl" : "pipectl-" + String(
+            decoding: folder.utf8.map { $0 == UInt8(ascii: "/") ? UInt8(ascii: "-") : Self.isPlain($0) ? $0 : UInt8(ascii: "_") }, as: UTF8.self)
+    }
 
     /// Branches that are deployed, each once.
     var branches: [String] {
@@ -72,28 +86,31 @@ struct DeliveryFlow: Sendable {
 
     private static func stage(_ environment: Environment, _ branch: String, taken: [String], _ notes: inout [String]) -> Stage {
         let name = environment.name.value
-        let plain = identifier(name)
-        let id = ([plain] + (2...99).map { "\(plain)_\($0)" }).first { !taken.contains($0) } ?? plain
+        let id = freeIdentifier(name, taken: taken)
         let connections = environment.connections.map(\.value) + [environment.warehouse?.connection].compactMap(\.self)
         let passwords = connections.compactMap { connection -> DynamicText? in
             guard case .postgres(let postgres) = connection.kind else { return nil }
             return postgres.password?.expression
         }
-        var secrets = Set(passwords.flatMap(\.references.environmentVariables).map(\.name).filter { isVariable($0) })
+        var secrets: [String: Secret.Absence] = [:]
+        for reference in passwords.flatMap(\.references.environmentVariables) where isVariable(reference.name) {
+            if case .none = reference.fallback { secrets[reference.name] = .failure } else if secrets[reference.name] == nil { secrets[reference.name] = .fallback }
+        }
         let texts = [environment.root.expression].compactMap(\.self) + connections.flatMap(\.expressions)
             + environment.variables.flatMap { $0.value.expressions }
         var variables: [String: String?] = [:]
-        for reference in texts.flatMap(\.references.environmentVariables) where !secrets.contains(reference.name) && isVariable(reference.name) {
+        for reference in texts.flatMap(\.references.environmentVariables) where secrets[reference.name] == nil && isVariable(reference.name) {
             switch reference.fallback {
             case .none: variables[reference.name] = .some(nil)
             case .text(let text): variables[reference.name] = text
             case .computed: notes.append("variable \(reference.name) of \(name) has a default that is computed: set it on the runner, where it is needed")
             }
         }
-        if !environment.stores.isEmpty { secrets.insert("PIPECTL_AGE_KEY") }
+        // The key may lie in a file of the runner; an empty variable is none.
+        if !environment.stores.isEmpty { secrets["PIPECTL_AGE_KEY"] = .elsewhere }
         return Stage(
             environment: name, id: id, branch: branch, isProtected: environment.isProtected,
-            variables: variables.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }, secrets: secrets.sorted())
+            variables: variables.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }, secrets: secrets.sorted { $0.key < $1.key }.map { Secret(name: $0.key, absence: $0.value) })
     }
 
     // MARK: Words that stand in files of CI services
@@ -104,6 +121,23 @@ struct DeliveryFlow: Sendable {
 
     private static func isVariable(_ name: String) -> Bool {
         name.utf8.allSatisfy { (0x30...0x39).contains($0) || (0x41...0x5A).contains($0 & 0xDF) || $0 == 0x5F }
+    }
+
+    /// Names of jobs that the files have themselves end so, too; and YAML reads some words as something else than text.
+    private static let ownWords: Set = ["validate", "plan", "true", "false", "null", "yes", "no", "on", "off", "y", "n"]
+
+    /// Services do not tell capital letters from small ones.
+    private static func freeIdentifier(_ name: String, taken: [String]) -> String {
+        let word = identifier(name)
+        let plain = ownWords.contains(word.lowercased()) || word.lowercased().hasSuffix("_plan") ? word + "_env" : word
+        let others = Set(taken.map { $0.lowercased() })
+        var id = plain
+        var count = 1
+        while others.contains(id.lowercased()) {
+            count += 1
+            id = "\(plain)_\(count)"
+        }
+        return id
     }
 
     private static func identifier(_ name: String) -> String {

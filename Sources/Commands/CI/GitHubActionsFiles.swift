@@ -7,18 +7,15 @@ struct GitHubActionsFiles: Sendable {
     private static let install = ".github/actions/install-pipectl"
     private static let runner = "${{ vars.PIPECTL_RUNNER || 'ubuntu-latest' }}"
 
-    var files: [(path: String, text: String)] {
-        // Every project of a repository has a workflow of its own.
-        let name = flow.folder.isEmpty ? "pipectl" : "pipectl-" + flow.folder.replacing("/", with: "-")
-        return [(".github/workflows/\(name).yml", workflow(name)), (Self.install + "/action.yml", Self.action)]
-    }
+    /// Every project of a repository has a workflow of its own.
+    var files: [CIFile] { [CIFile(".github/workflows/\(flow.name).yml", workflow), CIFile(Self.install + "/action.yml", Self.action)] }
 
-    private func workflow(_ name: String) -> String {
-        let jobs = [Self.validate] + flow.stages.flatMap { $0.isProtected ? [plan($0), deploy($0)] : [deploy($0)] }
+    private var workflow: String {
+        let jobs = [validate] + flow.stages.flatMap { $0.isProtected ? [plan($0), deploy($0)] : [deploy($0)] }
         let run = ["shell: bash"] + (flow.folder.isEmpty ? [] : ["working-directory: \(YAMLScalar.quoted(flow.folder))"])
         return """
             \(head.joined(separator: "\n").commented())
-            name: \(YAMLScalar.quoted(name))
+            name: \(flow.name)
 
             on:
               pull_request:
@@ -44,14 +41,15 @@ struct GitHubActionsFiles: Sendable {
 
     private var head: [String] {
         var lines = [
-            "Made by `pipectl init --ci github` from the environments of the project; --force makes it anew.", "",
+            CIFile.head(.github, folder: flow.folder), "",
             "To be set up once, in the settings of the repository:",
             "- Variables: PIPECTL_RUNNER, the label of a runner that reaches the folders of the environments and their databases;",
+            "  PIPECTL_VALIDATE_RUNNER, one for pull requests, which may hold anything: it should reach none of that;",
             "  PIPECTL_ARCHIVES and PIPECTL_SHA256, see \(Self.install)/action.yml.",
         ]
         for stage in flow.stages {
             lines.append("- Environment \(stage.environment), for branch \(stage.branch) only\(stage.isProtected ? ", with required reviewers: they approve the plan" : "").")
-            if !stage.secrets.isEmpty { lines.append("  Its secrets: \(stage.secrets.joined(separator: ", ")).") }
+            if !stage.secrets.isEmpty { lines.append("  Its secrets: \(stage.secrets.map(\.name).joined(separator: ", ")).") }
             if !stage.variables.isEmpty { lines.append("  Variables of the repository for it: \(stage.variables.map(\.name).joined(separator: ", ")).") }
         }
         return lines
@@ -59,11 +57,12 @@ struct GitHubActionsFiles: Sendable {
 
     // MARK: Jobs
 
-    private static let validate = """
+    private var validate: String { """
         validate:
           if: github.event_name == 'pull_request'
-          runs-on: \(runner)
+          runs-on: ${{ vars.PIPECTL_VALIDATE_RUNNER || 'ubuntu-latest' }}
           permissions:
+            actions: read # the report needs it in a private repository
             contents: read
             security-events: write # the report to code scanning
           steps:
@@ -71,7 +70,7 @@ struct GitHubActionsFiles: Sendable {
               with:
                 fetch-depth: 0 # the diff needs the commit where the branches parted
                 persist-credentials: false
-            - uses: ./\(install)
+            - uses: ./\(Self.install)
             - name: Validate
               run: pipectl validate --output github --report sarif="$RUNNER_TEMP/pipectl.sarif"
             # A fork may not write there. Leave this step out where code scanning is not on.
@@ -80,10 +79,11 @@ struct GitHubActionsFiles: Sendable {
               uses: github/codeql-action/upload-sarif@v4
               with:
                 sarif_file: ${{ runner.temp }}/pipectl.sarif
-                category: pipectl
+                category: \(flow.name)
             - name: What the change means
               run: pipectl diff "origin/$GITHUB_BASE_REF..." --output markdown >> "$GITHUB_STEP_SUMMARY"
         """
+    }
 
     private func plan(_ stage: DeliveryFlow.Stage) -> String {
         let run = """
@@ -99,8 +99,8 @@ struct GitHubActionsFiles: Sendable {
               permissions:
                 contents: read\(CIText.block("env", Self.variables(stage)).indented(by: 2))
               steps:
-            \(Self.checkout.indented(by: 4))
-            \(step("Plan", run, []).indented(by: 4))
+            \(([Self.checkout] + needed(stage, [])).joined(separator: "\n").indented(by: 4))
+            \(step("Plan", run).indented(by: 4))
                 - uses: actions/upload-artifact@v4
                   with:
                     name: plan-\(stage.id)
@@ -111,8 +111,8 @@ struct GitHubActionsFiles: Sendable {
 
     private func deploy(_ stage: DeliveryFlow.Stage) -> String {
         let name = ShellWord.quoted(stage.environment)
-        let secrets = stage.secrets.map { "\($0): ${{ secrets.\($0) }}" }
-        var steps = [Self.checkout]
+        let secrets = stage.secrets
+        var steps = [Self.checkout] + needed(stage, secrets)
         if stage.isProtected {
             steps.append("""
                 - uses: actions/download-artifact@v5
@@ -132,7 +132,7 @@ struct GitHubActionsFiles: Sendable {
               runs-on: \(Self.runner)
               environment: \(YAMLScalar.quoted(stage.environment))\(stage.isProtected ? " # its reviewers are asked here" : "")
               concurrency:
-                group: pipectl-\(stage.id)
+                group: \(flow.name)-\(stage.id)
                 cancel-in-progress: false
               permissions:
                 contents: write # the release is pushed to refs/pipectl\(CIText.block("env", Self.variables(stage)).indented(by: 2))
@@ -162,8 +162,18 @@ struct GitHubActionsFiles: Sendable {
         }
     }
 
-    private func step(_ name: String, _ run: String, _ secrets: [String]) -> String {
-        "- name: \(YAMLScalar.quoted(name))" + "\nrun: \(CIText.literal(run))\(CIText.block("env", secrets))".indented(by: 2)
+    private func step(_ name: String, _ run: String, _ secrets: [DeliveryFlow.Secret] = []) -> String {
+        let lines = secrets.filter { $0.absence == .fallback }.map { "[ -n \"$\($0.name)\" ] || unset \($0.name)" } + [run]
+        let block = CIText.block("env", secrets.map { "\($0.name): ${{ secrets.\($0.name) }}" })
+        return "- name: \(YAMLScalar.quoted(name))" + "\nrun: \(CIText.literal(lines.joined(separator: "\n")))\(block)".indented(by: 2)
+    }
+
+    /// What is not set in the settings is an empty variable for a job, which pipectl would take for its value.
+    private func needed(_ stage: DeliveryFlow.Stage, _ secrets: [DeliveryFlow.Secret]) -> [String] {
+        let secrets = secrets.filter { $0.absence == .failure }
+        let lines = stage.variables.filter { $0.fallback == nil }.map { ": \"${\($0.name):?set the variable \($0.name) in the settings of the repository}\"" }
+            + secrets.map { ": \"${\($0.name):?set the secret \($0.name) of environment \(stage.environment) in the settings of the repository}\"" }
+        return lines.isEmpty ? [] : [step("Look for what is needed", lines.joined(separator: "\n"), secrets)]
     }
 
     private static let action = """

@@ -1,36 +1,45 @@
 internal import Support
 
-/// `.gitlab-ci.yml`.
+/// A file for each project of the repository, and `.gitlab-ci.yml`, which includes them all.
 struct GitLabFiles: Sendable {
     let flow: DeliveryFlow
 
-    var files: [(path: String, text: String)] { [(".gitlab-ci.yml", text)] }
+    private static let folder = ".gitlab/pipectl"
+    private static let all = folder + "/*.yml"
 
+    var files: [CIFile] {
+        let need = "write `include: /\(Self.all)` into it, and the stages validate, plan and deploy"
+        return [CIFile("\(Self.folder)/\(flow.name).yml", text), CIFile(".gitlab-ci.yml", Self.top, shared: (Self.all, need))]
+    }
+
+    private static let top = """
+        include: /\(all) # a file for each project, made by `pipectl init --ci gitlab`
+
+        stages: [validate, plan, deploy]
+
+        workflow:
+          rules:
+            - if: $CI_PIPELINE_SOURCE == "merge_request_event"
+            - if: $CI_COMMIT_BRANCH
+
+        """
+
+    /// Nothing in it is meant for jobs of others.
     private var text: String {
         let jobs = [validate] + flow.stages.flatMap { $0.isProtected ? [plan($0), deploy($0)] : [deploy($0)] }
-        let stages = ["validate"] + flow.stages.flatMap { $0.isProtected ? ["\($0.id)-plan", $0.id] : [$0.id] }
         let install = CIText.install(folder: "$CI_PROJECT_DIR/.pipectl-program", publish: "PATH=\"$folder:$PATH\"")
         let enter = flow.folder.isEmpty ? "" : "\n    - cd \(ShellWord.quoted(flow.folder))"
         return """
             \(head.joined(separator: "\n").commented())
-            stages: \(YAMLScalar.list(stages))
-
-            workflow:
-              rules:
-                - if: $CI_PIPELINE_SOURCE == "merge_request_event"
-            \(flow.branches.map { "    - if: \(Self.condition($0))" }.joined(separator: "\n"))
-
-            variables:
-              PIPECTL_VERSION: \(YAMLScalar.quoted(Application.version))
-              GIT_DEPTH: "0" # the diff needs the commit where the branches parted
-              # Who deploys is noted with the release.
-              GIT_AUTHOR_NAME: $GITLAB_USER_NAME
-              GIT_AUTHOR_EMAIL: $GITLAB_USER_EMAIL
-              GIT_COMMITTER_NAME: $GITLAB_USER_NAME
-              GIT_COMMITTER_EMAIL: $GITLAB_USER_EMAIL
-
-            default:
-              tags: [pipectl] # a runner that reaches the folders of the environments and their databases
+            .\(flow.name):
+              variables:
+                PIPECTL_VERSION: \(YAMLScalar.quoted(Application.version))
+                GIT_DEPTH: "0" # the diff needs the commit where the branches parted
+                # Who deploys is noted with the release.
+                GIT_AUTHOR_NAME: $GITLAB_USER_NAME
+                GIT_AUTHOR_EMAIL: $GITLAB_USER_EMAIL
+                GIT_COMMITTER_NAME: $GITLAB_USER_NAME
+                GIT_COMMITTER_EMAIL: $GITLAB_USER_EMAIL
             \(CIText.installation.commented().indented(by: 2))
               before_script:
                 - |
@@ -43,14 +52,15 @@ struct GitLabFiles: Sendable {
 
     private var head: [String] {
         var lines = [
-            "Made by `pipectl init --ci gitlab` from the environments of the project; --force makes it anew.", "",
+            CIFile.head(.gitlab, folder: flow.folder), "",
             "To be set up once, in the settings of the project:",
             "- CI/CD, job token permissions: allow git push requests to the repository. Releases are pushed to refs/pipectl.",
-            "- A runner with the tag pipectl.",
+            "- A protected runner with the tag pipectl, which reaches the folders of the environments and their databases.",
+            "- A runner for jobs without tags, for merge requests, which may hold anything: it should reach none of that.",
         ]
         for stage in flow.stages {
             lines.append("- Environment \(stage.environment)\(stage.isProtected ? ", protected, with approvals" : ""), and branch \(stage.branch), protected.")
-            if !stage.secrets.isEmpty { lines.append("  Variables of that environment, masked, hidden and protected: \(stage.secrets.joined(separator: ", ")).") }
+            if !stage.secrets.isEmpty { lines.append("  Variables of that environment, masked, hidden and protected: \(stage.secrets.map(\.name).joined(separator: ", ")).") }
             if !stage.variables.isEmpty { lines.append("  Variables, where the defaults do not fit: \(stage.variables.map(\.name).joined(separator: ", ")).") }
         }
         return lines
@@ -62,7 +72,8 @@ struct GitLabFiles: Sendable {
         // Paths of reports count from the top of the repository.
         let path = flow.folder.isEmpty ? "" : flow.folder + "/"
         return """
-            validate:
+            \(flow.name)-validate:
+              extends: .\(flow.name)
               stage: validate
               rules:
                 - if: $CI_PIPELINE_SOURCE == "merge_request_event"
@@ -84,8 +95,11 @@ struct GitLabFiles: Sendable {
     private func plan(_ stage: DeliveryFlow.Stage) -> String {
         let path = flow.folder.isEmpty ? "" : flow.folder + "/"
         return """
-            \(stage.id)-plan:
-              stage: \(stage.id)-plan
+            \(flow.name)-\(stage.id)-plan:
+              extends: .\(flow.name)
+              stage: plan
+              needs: []
+              tags: [pipectl]
               rules:
                 - if: \(Self.condition(stage.branch))
               script:
@@ -102,13 +116,16 @@ struct GitLabFiles: Sendable {
             + flow.pipelines.map { "pipectl run \(ShellWord.quoted($0)) --env \(name)" }
         let approval = stage.isProtected ? "\n      when: manual # after a look at the plan\n      allow_failure: false" : ""
         return """
-            \(stage.id):
-              stage: \(stage.id)\(stage.isProtected ? "\n  needs: [\(stage.id)-plan]" : "")
+            \(flow.name)-\(stage.id):
+              extends: .\(flow.name)
+              stage: deploy
+              needs: [\(stage.isProtected ? "\(flow.name)-\(stage.id)-plan" : "")]
+              tags: [pipectl]
               rules:
                 - if: \(Self.condition(stage.branch))\(approval)
               environment:
                 name: \(YAMLScalar.quoted(stage.environment))
-              resource_group: pipectl-\(stage.id)
+              resource_group: \(flow.name)-\(stage.id)
               interruptible: false
               script:
             \(script.map { "    - " + $0 }.joined(separator: "\n"))
