@@ -160,7 +160,8 @@ class GitLab(Service):
     def jobs(self, event):
         top = self.folder.parent / "source"
         own = yaml.safe_load((top / ".gitlab-ci.yml").read_text())
-        included = sorted(top.glob(own.pop("include").removeprefix("/")))
+        [include] = own.pop("include")
+        included = sorted(top.glob(include["local"].removeprefix("/")))
         assert included
         self.file = {}
         for part in [yaml.safe_load(file.read_text()) for file in included] + [own]:

@@ -251,16 +251,16 @@ def written(folder, project, environments, *services):
         file.unlink()
     for name, protected in environments:
         (folder / project / f"environments/{name}.yml").write_text(
-            f"apiVersion: pipectl/v1\nkind: Environment\nname: {name}\nbranch: main\nremote: origin\nroot: /srv/{name}\n"
+            f"apiVersion: pipectl/v1\nkind: Environment\nname: '{name}'\nbranch: main\nremote: origin\nroot: /srv/{name}\n"
             f"protected: {str(protected).lower()}\nconnections: {{ files: {{ type: files, root: data }} }}\n"
             "warehouse: { type: duckdb, path: warehouse.duckdb }\n")
     file = folder / project / "pipectl.yml"
-    file.write_text(file.read_text().replace("defaultEnvironment: dev", f"defaultEnvironment: {environments[0][0]}"))
+    file.write_text(file.read_text().replace("defaultEnvironment: dev", f"defaultEnvironment: '{environments[0][0]}'"))
     return call("init", str(project), *(word for service in services for word in ("--ci", service)))
 
 
 RESERVED = (
-    "validate plan prod_plan PROD default variables stages image include workflow cache services before_script after_script pages spec "
+    "validate plan prod_plan default variables stages image include workflow cache services before_script after_script pages spec "
     "types true on null y a-b a.b"
 ).split()
 
@@ -269,9 +269,12 @@ def test_names(folder):
     """Names that the services or the files themselves have a meaning for."""
     folder = pathlib.Path(folder)
     git(folder, "init", "--quiet")
-    environments = [(name, False) for name in RESERVED if name not in ("true", "on", "null", "y")] + [("prod", True), ("prod-2", True)]
+    environments = [(name, False) for name in RESERVED] + [("prod", True), ("prod-2", True)]
     written(folder, ".", environments, *SCHEMAS).expect(0)
-    judge_all([file for pattern in ("*.yml", ".git*/**/*.yml", "templates/**/*.yml") for file in folder.glob(pattern) if file.name != "pipectl.yml" or ".git" in str(file.parent)])
+    judge_all([
+        *folder.glob(".github/**/*.yml"), *folder.glob(".gitlab*/**/*.yml"), folder / ".gitlab-ci.yml", folder / "azure-pipelines.yml",
+        *folder.glob("templates/ci/*.yml"),
+    ])
     wanted = sorted(name for name, _ in environments)
     for file, jobs, name_of in (
         (".github/workflows/pipectl.yml", lambda all: all["jobs"], lambda job: job.get("environment")),
@@ -318,14 +321,15 @@ def test_two_projects(folder):
     own = folder / ".gitlab-ci.yml"
     own.write_text("test:\n  script: make test\n")
     told = Project(folder)("init", "north", "--ci", "gitlab", "--force").expect(0)
-    assert "write `include: /.gitlab/pipectl/*.yml` into it" in told.text and own.read_text().startswith("test:"), told.text
+    assert "write `include: [{ local: /.gitlab/pipectl/*.yml }]` into it" in told.text and own.read_text().startswith("test:"), told.text
     own.write_text("include:\n  - local: /.gitlab/pipectl/*.yml\nstages: [test, validate, plan, deploy]\n")
     assert "to do" not in Project(folder)("init", "north", "--ci", "gitlab", "--force").expect(0).text
 
 
 def test_missing_variables(folder):
     """What is not set in a service's settings is named, and takes no other value's place."""
-    for kind, message in ((GitHub, "set the variable shop_folder in the settings"), (GitLab, "no environment variable shop_folder"), (Azure, "no environment variable shop_folder")):
+    unset = "no environment variable 'shop_folder'"
+    for kind, message in ((GitHub, "set the variable shop_folder in the settings"), (GitLab, unset), (Azure, unset)):
         own = pathlib.Path(folder) / kind.__name__
         own.mkdir()
         here = Company(own, kind, "")

@@ -94,7 +94,8 @@ struct DeliveryFlow: Sendable {
         }
         var secrets: [String: Secret.Absence] = [:]
         for reference in passwords.flatMap(\.references.environmentVariables) where isVariable(reference.name) {
-            if case .none = reference.fallback { secrets[reference.name] = .failure } else if secrets[reference.name] == nil { secrets[reference.name] = .fallback }
+            if case .none = reference.fallback { secrets[reference.name] = .failure }
+            if secrets[reference.name] == nil { secrets[reference.name] = .fallback }
         }
         let texts = [environment.root.expression].compactMap(\.self) + connections.flatMap(\.expressions)
             + environment.variables.flatMap { $0.value.expressions }

@@ -8,12 +8,13 @@ struct GitLabFiles: Sendable {
     private static let all = folder + "/*.yml"
 
     var files: [CIFile] {
-        let need = "write `include: /\(Self.all)` into it, and the stages validate, plan and deploy"
+        let need = "write `include: [{ local: /\(Self.all) }]` into it, and the stages validate, plan and deploy"
         return [CIFile("\(Self.folder)/\(flow.name).yml", text), CIFile(".gitlab-ci.yml", Self.top, shared: (Self.all, need))]
     }
 
     private static let top = """
-        include: /\(all) # a file for each project, made by `pipectl init --ci gitlab`
+        include:
+          - local: /\(all) # a file for each project, made by `pipectl init --ci gitlab`
 
         stages: [validate, plan, deploy]
 
