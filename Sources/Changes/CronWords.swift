@@ -36,18 +36,21 @@ package enum CronWords {
 
     /// nil: every day. With both fields restricted either may match, as cron has it.
     private static func dayWords(_ schedule: CronSchedule) -> String? {
+        let isEither = schedule.restrictsDays && schedule.restrictsWeekdays
         let weekdays = values(schedule.weekdays, 0...6)
         // A week begins on Monday, its Sunday comes last.
         let ordered = weekdays.filter { $0 > 0 } + weekdays.filter { $0 == 0 }.map { _ in 7 }
         let onWeekdays = weekdays.count == 7 ? nil : "on " + ranges(ordered) { weekdayNames[$0 % 7] + "s" }
         let days = values(schedule.days, 1...31)
+        // Any day is one of them, whatever the other field says.
+        if isEither, weekdays.count == 7 || days.count == 31 { return nil }
         let onDays = days.count == 31 ? nil : "on day" + (days.count == 1 ? " " : "s ") + ranges(days) { String($0) } + " of the month"
         switch (onDays, onWeekdays) {
         case (nil, nil): return nil
         case (let days?, nil): return days
         case (nil, let weekdays?): return weekdays
         case (let days?, let weekdays?):
-            return schedule.restrictsDays && schedule.restrictsWeekdays ? "\(days) or \(weekdays)" : "\(days), if \(weekdays)"
+            return isEither ? "\(days) or \(weekdays)" : "\(days), if \(weekdays)"
         }
     }
 

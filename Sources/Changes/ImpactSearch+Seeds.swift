@@ -46,6 +46,7 @@ extension ImpactSearch {
             default: break
             }
         }
+        for dataset in controlled(steps) { add(dataset, .all) }
         for table in tables {
             guard let step = steps.first(where: { $0.output.text == table.name }) else { continue }
             let columns = Set(table.parts.map { $0.name.lowercased() })

@@ -13,6 +13,8 @@ struct ImpactSearch {
     let after: ProjectSnapshot
     let side: ProjectSide
     let earlier: ProjectSide
+    /// What the newer version says.
+    let meaning: Meaning
 
     /// Steps whose columns are looked at; beyond, whole tables are followed.
     static let longestWay = 400
@@ -75,7 +77,7 @@ struct ImpactSearch {
         let reached = reached(extents.filter { !sources.contains($0.key) }, steps)
         let breaks = try await breaks(steps, engine) + abandoned(steps)
         let pipelines = Set(reached.flatMap { $0.through.compactMap { $0.split(separator: "/").first.map(String.init) } }).sorted()
-        return Impact(reached: reached, pipelines: pipelines, breaks: breaks, gaps: gaps + sharedSettings)
+        return Impact(reached: reached, pipelines: pipelines, breaks: breaks, gaps: gaps + unfollowedConnections(steps) + sharedSettings)
     }
 
     struct StepKey: Hashable {

@@ -30,7 +30,7 @@ extension Meaning {
             return made(check, "range(\(column.value))", fields)
         case .expression(let sql, let name):
             let condition = SQLMeaning(condition: sql.value)
-            return made(check, name ?? "expression(\(condition.tokens.folded))", [:], name == nil ? [:] : ["sql": condition])
+            return made(check, name ?? "\(Meaning.unnamedCheck)\(condition.tokens.folded))", [:], ["sql": condition])
         case .rowCount(let minimum, let maximum):
             var fields = JSONObject()
             fields.set("min", minimum)

@@ -55,6 +55,7 @@ struct MeaningComparison {
         let after = Set(new.parts.map(Meaning.Key.init))
         var added = new.parts.filter { before[Meaning.Key($0)] == nil }
         var removed = old.parts.filter { !after.contains(Meaning.Key($0)) }
+        takeEqualChecks(&removed, &added)
         let renamed = Renames.take(&removed, &added)
         let names = Dictionary(
             renamed.compactMap { $0.old.kind == .activity ? ($0.old.name, $0.new.name) : nil }, uniquingKeysWith: { first, _ in first })
@@ -75,6 +76,16 @@ struct MeaningComparison {
         return changes.map { ($0, place($0)) }.sorted { $0.1 < $1.1 }.map(\.0)
     }
 
+    /// A check that has no name is called by its condition: one in other words is no other.
+    private static func takeEqualChecks(_ removed: inout [Meaning], _ added: inout [Meaning]) {
+        guard removed.contains(where: \.isUnnamedCheck) else { return }
+        added.removeAll { new in
+            guard new.isUnnamedCheck, let old = removed.firstIndex(where: { $0.isUnnamedCheck && $0.hasContent(of: new) }) else { return false }
+            removed.remove(at: old)
+            return true
+        }
+    }
+
     /// Something that is new, or gone.
     private static func whole(_ meaning: Meaning, _ action: Change.Action) -> Change {
         var change = Change(meaning, action)
@@ -85,6 +96,12 @@ struct MeaningComparison {
         change.parts += meaning.parts.filter { $0.kind != .check && $0.kind != .column }.map { whole($0, action) }
         return change
     }
+}
+
+extension Meaning {
+    static let unnamedCheck = "expression("
+
+    fileprivate var isUnnamedCheck: Bool { kind == .check && name.hasPrefix(Self.unnamedCheck) }
 }
 
 extension ExactText {

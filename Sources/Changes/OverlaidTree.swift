@@ -26,7 +26,7 @@ package struct OverlaidTree: AssetTree {
         let kept = try ground.files(below: folder).filter { !paths.contains(ExactText($0)) }
         let own = present.map(\.text).filter { path in
             // As for the other tree: what is hidden is none of the project.
-            path.utf8.starts(with: prefix.utf8) && !path.dropFirst(prefix.count).split(separator: "/").contains { $0.hasPrefix(".") }
+            path.utf8.starts(with: prefix.utf8) && !path.utf8.dropFirst(prefix.utf8.count).split(separator: UInt8(ascii: "/")).contains { $0.first == UInt8(ascii: ".") }
         }
         return own.isEmpty ? kept : (kept + own).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
     }

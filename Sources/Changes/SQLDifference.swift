@@ -105,11 +105,16 @@ enum SQLDifference: Equatable {
         }
     }
 
-    private static let aggregates: Set<String> = [
-        "count", "count_star", "sum", "avg", "mean", "min", "max", "first", "last", "any_value", "list", "array_agg", "string_agg", "group_concat",
-        "median", "mode", "quantile", "quantile_cont", "quantile_disc", "stddev", "stddev_samp", "stddev_pop", "var_samp", "var_pop", "variance",
-        "bool_and", "bool_or", "bit_and", "bit_or", "bit_xor", "product", "arg_max", "arg_min", "max_by", "min_by", "histogram", "corr",
-        "covar_pop", "covar_samp", "approx_count_distinct", "approx_quantile", "entropy", "kurtosis", "skewness", "mad", "fsum", "sumkahan",
-        "favg", "count_if", "regr_slope", "listagg",
+    /// Those of the engine (`duckdb_functions()`), and its macros that use one.
+    static let aggregates: Set<String> = [
+        "any_value", "approx_count_distinct", "approx_quantile", "approx_top_k", "arbitrary", "arg_max", "arg_max_null", "arg_max_nulls_last",
+        "arg_min", "arg_min_null", "arg_min_nulls_last", "argmax", "argmin", "array_agg", "avg", "bit_and", "bit_or", "bit_xor", "bitstring_agg",
+        "bool_and", "bool_or", "corr", "count", "count_if", "count_star", "countif", "covar_pop", "covar_samp", "cume_dist", "dense_rank", "entropy",
+        "favg", "fill", "first", "first_value", "fsum", "geomean", "geometric_mean", "group_concat", "histogram", "histogram_exact", "kahan_sum",
+        "kurtosis", "kurtosis_pop", "lag", "last", "last_value", "lead", "list", "listagg", "mad", "max", "max_by", "mean", "median", "min", "min_by",
+        "mode", "nth_value", "ntile", "percent_rank", "product", "quantile", "quantile_cont", "quantile_disc", "rank", "rank_dense", "regr_avgx",
+        "regr_avgy", "regr_count", "regr_intercept", "regr_r2", "regr_slope", "regr_sxx", "regr_sxy", "regr_syy", "reservoir_quantile", "row_number",
+        "sem", "skewness", "stddev", "stddev_pop", "stddev_samp", "string_agg", "sum", "sum_no_overflow", "sumkahan", "var_pop", "var_samp",
+        "variance", "wavg", "weighted_avg",
     ]
 }

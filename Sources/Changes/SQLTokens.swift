@@ -51,8 +51,8 @@ private struct TokenScanner {
         if isEscapedStart { position += 1; skipQuoted(UInt8(ascii: "'"), escapes: true) }
         else if byte == UInt8(ascii: "'") { skipQuoted(byte, escapes: false) }
         else if byte == UInt8(ascii: "\"") { skipQuoted(byte, escapes: false) }
-        else if byte == UInt8(ascii: "$"), let end = dollarEnd() { position = end }
         else if starts(with: "${{") { skipExpression() }
+        else if byte == UInt8(ascii: "$"), let end = dollarEnd() { position = end }
         else if Self.isWordByte(byte) {
             while position < bytes.count, Self.isWordByte(bytes[position]) { position += 1 }
             let isNumber = (0x30...0x39).contains(byte)
@@ -113,7 +113,10 @@ private struct TokenScanner {
     private mutating func skipQuoted(_ quote: UInt8, escapes: Bool) {
         position += 1
         while position < bytes.count {
-            if escapes, bytes[position] == UInt8(ascii: "\\") {
+            if starts(with: "${{") {
+                // The quotes in it are its own.
+                skipExpression()
+            } else if escapes, bytes[position] == UInt8(ascii: "\\") {
                 position = min(position + 2, bytes.count)
             } else if bytes[position] == quote {
                 position += 1

@@ -1,3 +1,5 @@
+internal import Support
+
 /// A commit as it was read.
 package struct GitCommit: Sendable, Hashable {
     package let id: GitObjectID
@@ -8,7 +10,7 @@ package struct GitCommit: Sendable, Hashable {
     package let message: String
     package let signature: GitSignature?
 
-    package var subject: String { message.split(separator: "\n").first.map(String.init) ?? "" }
+    package var subject: String { message.textLines.first { !$0.isEmpty } ?? "" }
     package var trailers: [GitTrailer] { GitMessage.trailers(of: message) }
 
     /// Values of the trailers with this key, whatever its case.

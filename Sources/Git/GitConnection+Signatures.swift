@@ -14,7 +14,7 @@ package struct GitSignatureCheck: Sendable, Hashable {
 extension GitConnection {
     /// What the program `git` calls itself: `2.39.5`.
     package static func programVersion(variables: [String: String]) async throws(GitError) -> String {
-        let (_, output, _) = try await GitConnection(folder: "", sshCommand: nil, variables: variables).run(["--version"])
+        let (_, output, _) = try await GitConnection(folder: "", workingTree: nil, sshCommand: nil, variables: variables).run(["--version"])
         return output.split(whereSeparator: \.isWhitespace).first { $0.first?.isNumber == true }.map(String.init) ?? output
     }
 
@@ -30,7 +30,7 @@ extension GitSignatureCheck {
     init(isGood: Bool, saying text: String) {
         var identities: [String] = []
         var signer: String?
-        let lines = text.split(whereSeparator: \.isNewline).map(String.init)
+        let lines = text.textLines
         for line in lines {
             let words = line.split(separator: " ").map(String.init)
             if words.count > 2, words[0] == "[GNUPG:]" {

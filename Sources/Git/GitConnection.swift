@@ -5,10 +5,15 @@ internal import Synchronization
 /// hooks of this clone, and pushes that are refused as a whole. It never asks anybody anything.
 package struct GitConnection: Sendable {
     private let folder: String
+    private let workingTree: String?
     private let environment: ChildEnvironment
 
-    init(folder: String, sshCommand: String?, variables: [String: String]) {
+    /// - Parameters:
+    ///   - folder: git's own, `.git`.
+    ///   - workingTree: relative paths of other repositories begin there, as with git itself; nil: in `folder`.
+    init(folder: String, workingTree: String?, sshCommand: String?, variables: [String: String]) {
         self.folder = folder
+        self.workingTree = workingTree
         // Set in hooks of git: they would lead it to another repository.
         let local: Set = [
             "GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_OBJECT_DIRECTORY", "GIT_ALTERNATE_OBJECT_DIRECTORIES", "GIT_COMMON_DIR",
@@ -44,7 +49,7 @@ package struct GitConnection: Sendable {
         let (exit, output, errors) = try await run(["ls-remote", "--quiet", "--refs", "--end-of-options", remote] + patterns)
         guard exit.isSuccess else { throw failure("cannot list the references of \(GitRemote.withoutPassword(remote))", exit, errors) }
         var found: [String: GitObjectID] = [:]
-        for line in output.split(separator: "\n") {
+        for line in output.textLines {
             let parts = line.split(separator: "\t")
             if parts.count == 2, let id = GitObjectID(String(parts[0])) { found[String(parts[1])] = id }
         }
@@ -69,8 +74,11 @@ package struct GitConnection: Sendable {
     }
 
     private func failure(_ doing: String, _ exit: ChildExit, _ errors: String) -> GitError {
-        let lines = errors.split(separator: "\n").map { $0.trimmingPrefix(while: \.isWhitespace) }.filter { !$0.isEmpty }
-        let said = lines.first { $0.hasPrefix("fatal: ") || $0.hasPrefix("error: ") } ?? lines.last
+        let lines = errors.textLines.map { $0.trimmingPrefix(while: \.isWhitespace) }.filter { !$0.isEmpty }
+        let ends = ["fatal: ", "error: "]
+        // What git says after a program that it called has failed leads on to nothing but that one's words.
+        let caller = lines.firstIndex { $0.hasPrefix("fatal: Could not read from remote repository") }
+        let said = caller.flatMap { lines[..<$0].last } ?? lines.first { line in ends.contains(where: line.hasPrefix) } ?? lines.last
         let reason = said.map { GitRemote.withoutPassword(String($0)) } ?? "git \(exit.words)"
         let asks = ["could not read Username", "could not read Password", "Permission denied", "Authentication failed", "terminal prompts disabled"]
         let help = asks.contains { errors.contains($0) } ? "give git the credentials: a credential helper (gitcredentials), or a key that ssh can use without being asked" : nil
@@ -80,25 +88,32 @@ package struct GitConnection: Sendable {
     func run(_ arguments: [String]) async throws(GitError) -> (ChildExit, output: String, errors: String) {
         let (output, errors) = (Collected(), Collected())
         var child = ChildProcess("git", ["--git-dir=\(folder)"] + arguments, environment: environment)
+        if !folder.isEmpty { child.folder = workingTree ?? folder }
         child.output = .read { output.append($0) }
         child.errors = .read { errors.append($0) }
+        let exit: ChildExit
         do {
-            let exit = try await child.run()
-            return (exit, output.text, errors.text)
+            exit = try await child.run()
         } catch {
             throw GitError(.noProgram, "cannot run git: \(error.message)", help: error.help ?? "install git")
         }
+        guard !output.isCut else { throw GitError(.other, "git \(arguments.first ?? "") says more than \(Collected.limit >> 20) MB: that is too much to read") }
+        return (exit, output.text, errors.text)
     }
 
     /// What a program says, up to a limit.
     private final class Collected: Sendable {
-        private let bytes = Mutex<[UInt8]>([])
+        static let limit = 64 << 20
+        private let state = Mutex<(bytes: [UInt8], isCut: Bool)>(([], false))
 
         func append(_ more: UnsafeRawBufferPointer) -> Bool {
-            bytes.withLock { if $0.count < 4 << 20 { $0 += more } }
+            state.withLock { state in
+                if state.bytes.count + more.count <= Self.limit { state.bytes += more } else { state.isCut = true }
+            }
             return true
         }
 
-        var text: String { String(decoding: bytes.withLock { $0 }, as: UTF8.self) }
+        var text: String { String(decoding: state.withLock { $0.bytes }, as: UTF8.self) }
+        var isCut: Bool { state.withLock { $0.isCut } }
     }
 }

@@ -53,9 +53,9 @@ package struct GitError: Error, Sendable, Hashable, CustomStringConvertible {
     package var description: String { message }
 
     /// Another push was faster: a remote repository did not take a reference that is not what it was expected to be there. Where references go
-    /// together, that may be told of another one.
+    /// together, that may be told of another one, or of none.
     package var isLostRace: Bool {
         guard case .rejected(let rejections) = kind else { return false }
-        return rejections.contains { $0.reason == .changed || $0.reason == .withTheOthers }
+        return rejections.allSatisfy { $0.reason == .changed || $0.reason == .withTheOthers }
     }
 }

@@ -21,21 +21,23 @@ package struct GitMergeConflict: Sendable, Hashable {
 extension GitObjectBatch {
     /// Merges as `git merge` does, in memory: renamed files are followed, several common ancestors are merged first.
     package mutating func merge(_ ours: GitObjectID, _ theirs: GitObjectID) throws(GitError) -> GitMerge {
-        let bases = try repository.mergeBases(of: ours, and: theirs)
-        if bases.isEmpty { throw GitError(.unrelated, "commits \(ours.short) and \(theirs.short) have no common ancestor here") }
-        return try merged(try commonTree(bases), try objects.commit(ours).tree, try objects.commit(theirs).tree)
+        try merged(try base(of: ours, theirs), try objects.commit(ours).tree, try objects.commit(theirs).tree)
     }
 
     /// The same, with what became of these files only; of the rest `theirs` is as if it had changed nothing.
     /// - Parameter paths: of files, from the top of the repository; both names of what was renamed.
     package mutating func merge(_ ours: GitObjectID, _ theirs: GitObjectID, taking paths: [String]) throws(GitError) -> GitMerge {
-        let bases = try repository.mergeBases(of: ours, and: theirs)
-        if bases.isEmpty { throw GitError(.unrelated, "commits \(ours.short) and \(theirs.short) have no common ancestor here") }
-        let base = try commonTree(bases)
+        let base = try base(of: ours, theirs)
         let files = GitFileTree(try objects.commit(theirs).tree, objects: objects)
         var changes: [(path: String, file: GitFile?)] = []
         for path in paths { changes.append((path, try files.file(at: path))) }
         return try merged(base, try objects.commit(ours).tree, try tree(changing: base, changes))
+    }
+
+    private mutating func base(of ours: GitObjectID, _ theirs: GitObjectID) throws(GitError) -> GitObjectID {
+        let bases = try repository.mergeBases(of: ours, and: theirs)
+        if bases.isEmpty { throw GitError(.unrelated, "commits \(ours.short) and \(theirs.short) have no common ancestor here") }
+        return try commonTree(bases)
     }
 
     private mutating func merged(_ base: GitObjectID, _ ours: GitObjectID, _ theirs: GitObjectID) throws(GitError) -> GitMerge {

@@ -1,3 +1,5 @@
+internal import Support
+
 /// One reference to be set in another repository.
 package struct GitPushUpdate: Sendable, Hashable {
     /// Its full name there.
@@ -50,7 +52,7 @@ package struct GitPushRejection: Sendable, Hashable {
 
     /// Lines `!`, `from:to`, `[rejected] (reason)`, with tabs between them, as `git push --porcelain` writes them (git-push(1), OUTPUT).
     static func all(inPorcelain text: String) -> [GitPushRejection] {
-        text.split(separator: "\n").compactMap { line in
+        text.textLines.compactMap { line in
             let parts = line.split(separator: "\t", omittingEmptySubsequences: false)
             guard parts.count == 3, parts[0] == "!", let colon = parts[1].lastIndex(of: ":") else { return nil }
             let summary = parts[2]

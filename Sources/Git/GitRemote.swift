@@ -47,6 +47,6 @@ extension GitRepository {
     /// Talks to other repositories, with the program `git`.
     /// - Parameter variables: the environment of this process.
     package func connection(variables: [String: String]) -> GitConnection {
-        GitConnection(folder: gitFolder, sshCommand: setting("core.sshCommand"), variables: variables)
+        GitConnection(folder: gitFolder, workingTree: workingTree, sshCommand: setting("core.sshCommand"), variables: variables)
     }
 }

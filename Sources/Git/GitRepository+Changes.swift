@@ -76,7 +76,7 @@ extension GitRepository {
         if real == workingTree { return "" }
         let start = workingTree == "/" ? "/" : workingTree + "/"
         guard real.utf8.starts(with: start.utf8) else { throw GitError(.other, "\(folder) is not in the working tree \(workingTree)") }
-        return String(real.dropFirst(start.count)) + "/"
+        return (String(real.utf8.dropFirst(start.utf8.count)) ?? real) + "/"
     }
 
     static func relative(_ path: String, to prefix: String) -> String? {

@@ -26,7 +26,9 @@ extension GitRepository {
             for parent in next.parents { try add(parent, known: known) }
             guard known, pending.allSatisfy({ isKnown[$0.id] == true }) else { continue }
             let oldest = found.values.map(\.committer.time).min() ?? .max
-            if pending.allSatisfy({ $0.committer.time + slack < oldest }) { break }
+            // Times are what somebody wrote.
+            let end = oldest < .min + slack ? .min : oldest - slack
+            if pending.allSatisfy({ $0.committer.time < end }) { break }
         }
         return order.compactMap { found[$0] }
     }

@@ -77,33 +77,6 @@ extension GitRepository {
         }
     }
 
-    /// Removes a reference if it still is what was expected.
-    package func deleteReference(_ name: String, expecting expected: GitObjectID) throws(GitError) {
-        try retryingLock(name) { () throws(GitError) in
-            guard let found = try lookup(name), target(of: found.pointer) == .object(expected) else { return Int32(GIT_EMODIFIED) }
-            return library.functions.reference_delete(found.pointer)
-        }
-    }
-
-    /// Removes the lock of a reference that nobody has touched for some time: whoever made it was killed. To be called by those only who know
-    /// by other means that no program is changing the reference.
-    /// - Parameters:
-    ///   - age: in seconds.
-    ///   - now: seconds since 1970.
-    /// - Returns: whether there was one.
-    package func removeAbandonedLock(of name: String, olderThan age: Int64, now: Int64) throws(GitError) -> Bool {
-        try checkName(name)
-        let path = commonFolder + name + ".lock"
-        var status = stat()
-        guard lstat(path, &status) == 0, Int64(status.st_mtim.tv_sec) + age < now else { return false }
-        do {
-            try FileSystem.removeFile(path)
-        } catch {
-            throw GitError(.locked, "\(name) is locked, and the lock \(path) cannot be removed: \(error.reason)")
-        }
-        return true
-    }
-
     private func lookup(_ name: String) throws(GitError) -> GitHandle? {
         var code: Int32 = 0
         do {
@@ -124,7 +97,7 @@ extension GitRepository {
         return library.functions.reference_symbolic_target(reference).map { .reference(String(cString: $0)) }
     }
 
-    private func checkName(_ name: String) throws(GitError) {
+    func checkName(_ name: String) throws(GitError) {
         var isValid: Int32 = 0
         guard library.functions.reference_name_is_valid(&isValid, name) == GIT_OK, isValid == 1, name.hasPrefix("refs/") else {
             throw GitError(.invalid, "git does not allow a reference of the name \"\(name)\"")

@@ -36,7 +36,10 @@ struct GitTextObject {
     /// The whole object without some of its lines: what a signature was made of.
     func bytes(without keys: Set<String>) -> [UInt8] {
         var result = bytes
-        for header in headers.reversed() where keys.contains(header.key) { result.removeSubrange(header.range.lowerBound...header.range.upperBound) }
+        for header in headers.reversed() where keys.contains(header.key) {
+            // With the end of its line, where there is one.
+            result.removeSubrange(header.range.lowerBound..<min(header.range.upperBound + 1, bytes.count))
+        }
         return result
     }
 

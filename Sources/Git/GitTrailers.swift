@@ -1,3 +1,5 @@
+internal import Support
+
 /// Lines `Key: value` at the end of a message, as `git interpret-trailers` reads them.
 package struct GitTrailer: Sendable, Hashable {
     package let key: String
@@ -19,7 +21,7 @@ package enum GitMessage {
             else { throw GitError(.invalid, "the value of the trailer \(trailer.key) is not one line of text") }
         }
         guard !body.utf8.contains(0) else { throw GitError(.invalid, "a commit's message holds a zero byte") }
-        var lines = body.split(separator: "\n", omittingEmptySubsequences: false).map { line in
+        var lines = body.textLines.map { line in
             String(line.reversed().drop { $0 == " " || $0 == "\t" || $0 == "\r" }.reversed())
         }
         while lines.last == "" { lines.removeLast() }
@@ -34,7 +36,7 @@ package enum GitMessage {
 
     /// The trailers of a message: its last paragraph, where that is no subject and every line of it is one.
     package static func trailers(of message: String) -> [GitTrailer] {
-        var lines = message.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+        var lines = message.textLines
         while lines.last?.allSatisfy(\.isWhitespace) == true { lines.removeLast() }
         return block(lines) ?? []
     }

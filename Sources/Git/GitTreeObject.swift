@@ -18,7 +18,7 @@ struct GitTreeObject {
         let damaged = GitError(.damaged, "tree \(id.short) of the git repository is damaged", help: "see what git says: git fsck --full")
         var at = 0
         while at < bytes.count {
-            guard let space = bytes[at...].firstIndex(of: UInt8(ascii: " ")), let end = bytes[space...].firstIndex(of: 0), end + 20 < bytes.count + 0,
+            guard let space = bytes[at...].firstIndex(of: UInt8(ascii: " ")), let end = bytes[space...].firstIndex(of: 0), end + 20 < bytes.count,
                 let bits = UInt32(String(decoding: bytes[at..<space], as: UTF8.self), radix: 8), let mode = GitFileMode(bits: bits)
             else { throw damaged }
             let id = bytes[(end + 1)...(end + 20)].withUnsafeBytes { GitObjectID(bytes: $0) }

@@ -10,6 +10,7 @@ import Testing
         ("30 3 * * *", "every day at 03:30"), ("0 6,18 * * *", "every day at 06:00 and 18:00"), ("0 */4 * * *", "every 4 hours"),
         ("0 4 * * mon-fri", "at 04:00 on Mondays to Fridays"), ("0 4 * * 6,0", "at 04:00 on Saturdays and Sundays"),
         ("0 0 1 * *", "at 00:00 on day 1 of the month"), ("0 0 1,15 * mon", "at 00:00 on days 1 and 15 of the month or on Mondays"),
+        ("0 3 1-31 * 1", "every day at 03:00"),
         ("0 12 25 dec *", "at 12:00 on day 25 of the month in December"), ("*/10 8-17 * * 1-5", "every 10 minutes of the hours 8 to 17 on Mondays to Fridays"),
     ])
     func schedulesInWords(_ cron: String, _ words: String) throws {

@@ -102,10 +102,31 @@ import Support
         }
     }
 
+    /// Web services and Windows write such messages.
+    @Test func linesOfMessagesEndWithEither() throws {
+        let fixture = try GitFixture()
+        try fixture.write("message", "One\r\n\r\nMore.\r\n\r\nApproved-by: Bea <bea@example.com>\r\nReviewed-by: Cy <cy@example.com>\r\n")
+        try fixture.git("commit", "-q", "--allow-empty", "--cleanup=verbatim", "-F", "message")
+        let repository = try GitRepository.open(at: fixture.folder)
+        let commit = try repository.commit(repository.head())
+        #expect(commit.subject == "One" && commit.trailers("approved-by") == ["Bea <bea@example.com>"] && commit.trailers.count == 2)
+    }
+
+    /// What is no commit that git would make is read as far as it goes.
+    @Test func commitsThatEndInAHeader() throws {
+        let fixture = try GitFixture()
+        let tree = try fixture.git("write-tree").prefix(40)
+        try fixture.write("object", "tree \(tree)\nauthor A <a@b> 1 +0000\ncommitter A <a@b> 9223372036854775807 +0000\ngpgsig x")
+        let id = try #require(GitObjectID(String(try fixture.git("hash-object", "-t", "commit", "-w", "--literally", "object").prefix(40))))
+        let commit = try GitRepository.open(at: fixture.folder).commit(id)
+        #expect(commit.signature?.text == "x\n" && commit.message == "")
+    }
+
     @Test func trailersAreReadAsGitReadsThem() throws {
         let fixture = try GitFixture()
         for message in [
             "s\n\nA: 1\nB: 2\n", "s\n\nbody\n\nA: 1\n continued\nB:2\n", "A: 1\n", "s\n\nA: 1\nno trailer\n", "s\n\nbody\n\n", "s\n\nA: 1\n\nB: 2\n\n\n",
+            "s\r\n\r\nbody\r\n\r\nA: 1\r\nB: 2\r\n", "s\n\nA: 1\u{2028}B: 2\n",
         ] {
             let own = GitMessage.trailers(of: message).map { "\($0.key): \($0.value)\n" }.joined()
             try fixture.write("message", message)

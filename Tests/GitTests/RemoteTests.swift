@@ -32,6 +32,18 @@ import Support
         #expect(try await connection.references(of: "origin", matching: ["refs/pipectl/*"]) == [:])
     }
 
+    /// As git has it: paths of other repositories begin at the top of the working tree.
+    @Test func relativePathsBeginAtTheTop() async throws {
+        let (fixture, commits) = try clone()
+        try fixture.git("init", "-q", "--bare", "--", "../\(FileSystem.lastComponent(of: fixture.folder))-other.git")
+        defer { try? FileSystem.removeTree(fixture.folder + "-other.git") }
+        let remote = "../\(FileSystem.lastComponent(of: fixture.folder))-other.git"
+        try fixture.write("project/a")
+        let connection = try GitRepository.open(at: fixture.folder + "/project").connection(variables: variables)
+        try await connection.push([GitPushUpdate("refs/heads/main", to: commits[0], expecting: nil)], to: remote)
+        #expect(try await connection.references(of: remote) == ["refs/heads/main": commits[0]])
+    }
+
     @Test func allOrNothing() async throws {
         let (fixture, commits) = try clone()
         let connection = try GitRepository.open(at: fixture.folder).connection(variables: variables)

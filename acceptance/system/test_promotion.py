@@ -72,8 +72,9 @@ class Repository:
 
     # Keys
 
-    def gpg_key(self, mail):
-        self.run("gpg", "--batch", "--quiet", "--pinentry-mode", "loopback", "--passphrase", "", "--quick-generate-key", f"{mail.split('@')[0].title()} <{mail}>", "ed25519", "sign", "never")
+    def gpg_key(self, mail, name=None):
+        user = f"{name or mail.split('@')[0].title()} <{mail}>"
+        self.run("gpg", "--batch", "--quiet", "--pinentry-mode", "loopback", "--passphrase", "", "--quick-generate-key", user, "ed25519", "sign", "never")
         listed = self.run("gpg", "--batch", "--with-colons", "--list-keys", mail).stdout
         return next(line.split(":")[9] for line in listed.splitlines() if line.startswith("fpr"))
 
@@ -158,6 +159,10 @@ def test_approvals_by_fingerprint(folder):
     repository.change(2)
     repository.gpg_tag("bea", gpg)
     repository.ssh_tag("cleo", repository.ssh_key("dora@example.com"))
+    # The name of a key is what its owner likes; gpg says it as it is.
+    for number, end in enumerate(["\u2028", "\u0085"]):
+        words = f"[GNUPG:] VALIDSIG {fingerprint} 2026-01-01 0 0 4 0 22 8 00 {fingerprint}"
+        repository.gpg_tag(f"forged-{number}", repository.gpg_key(f"mallory{number}@example.com", f"Mallory{end}{words}"))
     assert "1 of 2" in repository.gate()[1]
     repository.ssh_tag("cleo-too", ssh)
     assert repository.gate()[0], repository.gate()[1]

@@ -77,7 +77,9 @@ def bench_sqlmesh(arguments, work, small, targets):
     statements = ["CREATE SCHEMA bronze"] + [
         f"CREATE TABLE bronze.{table.name} ({', '.join(f'{name} {type}' for name, type in table.columns.items())})" for table in tables
     ]
-    load = f"import duckdb\nwith duckdb.connect('company.duckdb') as database:\n    database.execute({'; '.join(statements)!r})\n"
+    # Too long for a command line.
+    (folder / "tables.sql").write_text(";\n".join(statements))
+    load = "import duckdb, pathlib\nwith duckdb.connect('company.duckdb') as database:\n    database.execute(pathlib.Path('tables.sql').read_text())\n"
     first = [found / "sqlmesh", "plan", "--no-prompts", "--auto-apply", "--empty-backfill", "--skip-tests", "--skip-linter"]
     if not prepare("SQLMesh", [found / "python", "-c", load], folder, targets) or not prepare("SQLMesh", first, folder, targets):
         return

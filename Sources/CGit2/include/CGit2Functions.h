@@ -50,7 +50,6 @@
     X(int, reference_create_matching,                                                                                  \
       (git_reference * *out, git_repository * repository, const char *name, const git_oid *id, int force,              \
        const git_oid *current, const char *message))                                                                   \
-    X(int, reference_delete, (git_reference * reference)) /* if it still is what was looked up */                      \
     X(int, reference_ensure_log, (git_repository * repository, const char *name))                                      \
     X(int, reference_name_is_valid, (int *valid, const char *name))                                                    \
     X(void, reference_free, (git_reference * reference))                                                               \

@@ -16,8 +16,9 @@ enum CellComparison {
         }
         var changes: [(place: Int, isNew: Bool, change: Change)] = []
         // The same cell at another place among those that stayed.
+        var places = Dictionary(grouping: newLeft.sorted(by: >), by: { new[$0] })
         for before in oldLeft.sorted() {
-            guard let after = newLeft.sorted().first(where: { new[$0] == old[before] }) else { continue }
+            guard let after = places[old[before]]?.popLast() else { continue }
             oldLeft.remove(before)
             newLeft.remove(after)
             changes.append((new[after].number, true, moved(old[before], new[after])))

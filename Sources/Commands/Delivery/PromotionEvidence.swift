@@ -44,9 +44,7 @@ struct PromotionEvidence {
     }
 
     private func problemWithRuns(_ record: PromotionRecord, _ before: GitTree, _ tree: GitTree) async throws -> String? {
-        var changed: Set<String> = []
-        for change in try before.files.changes(to: tree.files) { changed.formUnion([change.path, change.renamedFrom].compactMap(\.self)) }
-        let paths = changed
+        let paths = try ChangedPaths(from: before, to: tree).all
         let changes = try await folder.withEngineSupply { engine in
             try await ProjectChanges.compare(base: before, head: tree, changed: paths, ChangeSelection(environment: environment), engine: engine)
         }

@@ -93,20 +93,16 @@ struct PromotionProposal {
     private static func compare(
         _ base: GitTree, _ content: GitTree, _ sides: PromotionSides, _ folder: ProjectFolder
     ) async throws -> (ProjectChanges, ProjectValidation) {
-        var (changed, present): (Set<String>, Set<String>) = ([], [])
-        for change in try base.files.changes(to: content.files) {
-            changed.formUnion([change.path, change.renamedFrom].compactMap(\.self))
-            if change.old != nil { present.insert(change.renamedFrom ?? change.path) }
-        }
+        let paths = try ChangedPaths(from: base, to: content)
         let head = RememberedTree(content)
-        let ground = OverlaidTree(over: head, of: base, paths: changed, present: present)
+        let ground = OverlaidTree(over: head, of: base, paths: paths.all, present: paths.old)
         async let earlier = folder.validation(of: ground, layer: "promote-base")
         let validation = try await folder.validation(of: head, layer: "promote")
         let before = try await earlier.snapshot
         let after = validation.snapshot
         let changes = try await folder.withEngineSupply { engine in
             try await ProjectChanges.compare(
-                base: ground, head: head, changed: changed, ChangeSelection(environment: sides.toName), engine: engine, snapshots: { (before, after) })
+                base: ground, head: head, changed: paths.all, ChangeSelection(environment: sides.toName), engine: engine, snapshots: { (before, after) })
         }
         return (changes, validation)
     }

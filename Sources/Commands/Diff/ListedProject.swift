@@ -7,6 +7,8 @@ struct ListedProject: Sendable {
     let tree: any AssetTree
     fileprivate let listed: ListedTree?
     fileprivate let known: TreeListing?
+    /// There is no link among its files.
+    var isPlain: Bool { listed != nil }
     fileprivate let cache: CacheFolder
 
     fileprivate static let layer = "listing"

@@ -21,23 +21,23 @@ struct ProjectVersions: Sendable {
         let (base, head) = try commits(range ?? "HEAD", repository)
         let old = GitTree(try repository.files(of: base, in: path))
         guard let head else {
-            let changes = try repository.workingChanges(since: base, in: folder.root)
-            let paths = paths(of: changes)
             let head = RememberedTree(folder.tree)
+            var paths = ChangedPaths(try repository.workingChanges(since: base, in: folder.root))
+            try paths.follow(linksOf: old, from: old, to: head)
             return ProjectVersions(
                 base: OverlaidTree(over: head, of: old, paths: paths.all, present: paths.old), head: head, changed: paths.all, isWorking: true)
         }
         let new = GitTree(try repository.files(of: head, in: path))
-        let paths = paths(of: try old.files.changes(to: new.files))
-        return of(listed: folder.listed(new), old, paths)
+        let listed = folder.listed(new)
+        return of(listed: listed, old, listed.isPlain ? ChangedPaths(try old.files.changes(to: new.files)) : try ChangedPaths(from: old, to: new))
     }
 
     /// Two releases, the newer one of files that lie in a commit with others: these are the same for both.
     static func between(_ old: GitTree, _ new: GitTree, over listed: ListedProject) throws -> ProjectVersions {
-        of(listed: listed, old, paths(of: try old.files.changes(to: new.files)))
+        of(listed: listed, old, ChangedPaths(try old.files.changes(to: new.files)))
     }
 
-    private static func of(listed: ListedProject, _ old: GitTree, _ paths: (all: Set<String>, old: Set<String>)) -> ProjectVersions {
+    private static func of(listed: ListedProject, _ old: GitTree, _ paths: ChangedPaths) -> ProjectVersions {
         ProjectVersions(
             base: OverlaidTree(over: listed.tree, of: old, paths: paths.all, present: paths.old), head: listed.tree, changed: paths.all, isWorking: false,
             listed: listed)
@@ -52,20 +52,6 @@ struct ProjectVersions: Sendable {
         let hasThree = range[dots...].hasPrefix("...")
         let (first, second) = (try named(range[..<dots]), try named(range[dots...].dropFirst(hasThree ? 3 : 2)))
         return (hasThree ? try repository.mergeBase(of: first, and: second) : first, second)
-    }
-
-    private static func paths(of changes: [GitChange]) -> (all: Set<String>, old: Set<String>) {
-        var (all, old): (Set<String>, Set<String>) = ([], [])
-        for change in changes {
-            all.insert(change.path)
-            if let former = change.renamedFrom {
-                all.insert(former)
-                old.insert(former)
-            } else if change.old != nil {
-                old.insert(change.path)
-            }
-        }
-        return (all, old)
     }
 }
 

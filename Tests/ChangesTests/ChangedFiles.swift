@@ -1,12 +1,12 @@
-package import AssetLoading
+import AssetLoading
 internal import Assets
 internal import Support
 
 /// Which files of two versions of a project differ in their bytes.
-package enum ChangedFiles {
+enum ChangedFiles {
     /// Paths that differ, or are in one of the two only. Reads every file that can decide about something: where the
     /// versions come from git, its ids tell the same without reading.
-    package static func between(_ base: any AssetTree, _ head: any AssetTree) throws(AssetTreeError) -> Set<String> {
+    static func between(_ base: any AssetTree, _ head: any AssetTree) throws(AssetTreeError) -> Set<String> {
         let (before, after) = (try paths(of: base), try paths(of: head))
         let common = before.intersection(after).sorted()
         let differ = common.concurrentMap(chunk: 16) { path -> Bool in
