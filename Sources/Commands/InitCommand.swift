@@ -52,19 +52,38 @@ struct InitCommand: Command {
         }
         if !isNew, name != nil { throw CommandFailure("the project has a name already: \(file)", help: "leave out --name", .usage) }
         let name = self.name ?? Self.usableName(FileSystem.lastComponent(of: root))
-        var written: [String] = []
-        for (path, text) in isNew ? Self.files(named: name, isDelivered: !services.isEmpty) : [] {
-            let target = FileSystem.join(root, path)
-            guard FileSystem.kind(of: target) == nil else { continue }
-            try FileSystem.createDirectory(FileSystem.parent(of: target))
-            let head = path.hasSuffix(".yml") ? EditorSchema.line(in: path) : ""
-            try FileSystem.writeAtomically(Array((head + text).utf8), to: target)
-            written.append(path)
+        if isNew, !services.isEmpty { try refuseInsideProject(root) }
+        let planned = (isNew ? Self.files(named: name, isDelivered: !services.isEmpty) : []).compactMap { path, text in
+            FileSystem.kind(of: FileSystem.join(root, path)) == nil ? (path: path, text: (path.hasSuffix(".yml") ? EditorSchema.line(in: path) : "") + text) : nil
         }
-        let delivery = try services.isEmpty ? nil : CIFiles.of(services, projectRoot: FileSystem.realPath(root))
-        let deliveryFiles = try delivery?.write(isForced: isForced) ?? []
-        answer(isNew ? name : nil, root, written, delivery, deliveryFiles, in: context)
+        let delivery = try services.isEmpty ? nil : CIFiles.of(services, projectRoot: FilesToWrite.realPath(root), planned: planned)
+        var deliveryFiles: [String] = []
+        var all = FilesToWrite(top: delivery?.top ?? root, files: planned.map { .init(path: FileSystem.join(delivery?.folder ?? "", $0.path), text: $0.text) })
+        if let delivery {
+            var seen = all
+            seen.files += delivery.files.map { .init(path: $0.path, text: $0.text) }
+            try seen.check()
+            let wanted = try delivery.wanted(isForced: isForced)
+            all.files += wanted.map { .init(path: $0.path, text: $0.text) }
+            deliveryFiles = wanted.map(\.path)
+            for warning in delivery.warnings { context.errors.write("warning: \(VisibleText.escaped(warning))\n") }
+        }
+        try all.write()
+        answer(isNew ? name : nil, root, planned.map(\.path), delivery, deliveryFiles, in: context)
         return .success
+    }
+
+    /// Who stands in a folder of a project means that project.
+    private func refuseInsideProject(_ root: String) throws {
+        var folder = try FilesToWrite.realPath(root)
+        while FileSystem.parent(of: folder) != folder {
+            folder = FileSystem.parent(of: folder)
+            guard FileSystem.kind(of: FileSystem.join(folder, Project.fileName), followLinks: true) == .file else { continue }
+            let flags = services.map { " --ci \($0.rawValue)" }.joined()
+            throw CommandFailure(
+                "\(VisibleText.escaped(root)) lies in a project: \(VisibleText.escaped(FileSystem.join(folder, Project.fileName)))",
+                help: "run it there: cd \(VisibleText.escaped(ShellWord.quoted(folder))) && pipectl init\(flags)", .usage)
+        }
     }
 
     /// - Parameter name: of a project that was made.

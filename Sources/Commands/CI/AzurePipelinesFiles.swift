@@ -62,7 +62,7 @@ struct AzurePipelinesFiles: Sendable {
 
     private func template(_ name: String, _ parameters: [String]) -> String {
         let all = parameters + ["version: ${{ variables.pipectlVersion }}"] + (flow.folder.isEmpty ? [] : ["project: \(YAMLScalar.quoted(flow.folder))"])
-        return "- template: \(flow.templates)/\(name).yml" + CIText.block("parameters", all).indented(by: 2)
+        return "- template: \(YAMLScalar.quoted("\(flow.templates)/\(name).yml"))" + CIText.block("parameters", all).indented(by: 2)
     }
 
     private var validate: String {

@@ -9,24 +9,35 @@ internal import Support
 struct CIFiles: Sendable {
     /// Of the repository, or of the project where there is none.
     let top: String
+    /// The project's, from there; empty for the top itself.
+    let folder: String
     let files: [CIFile]
     let notes: [String]
 
-    /// - Parameter root: the project's folder, with links resolved.
-    static func of(_ services: [CIService], projectRoot root: String) throws -> CIFiles {
-        let project = ProjectLoader.load(try WorkingTree(root: root))
+    /// What is said as a warning: it was left out.
+    let warnings: [String]
+
+    /// - Parameters:
+    ///   - root: the project's folder, with links resolved; it may not be there yet.
+    ///   - planned: files of a project that are still to be written.
+    static func of(_ services: [CIService], projectRoot root: String, planned: [(path: String, text: String)]) throws -> CIFiles {
+        let tree = FileSystem.kind(of: root) == nil ? nil : try WorkingTree(root: root)
+        let project = ProjectLoader.load(PlannedTree(tree: tree, planned: planned))
         if project.diagnostics.hasErrors { throw Workspace.Invalid(diagnostics: project.diagnostics, root: root) }
         let (top, folder) = try place(of: root)
         let flow = try DeliveryFlow.of(project, folder: folder)
         var files: [CIFile] = []
         var notes = flow.notes
-        for file in services.flatMap({ $0.files(flow) }) {
-            let target = FileSystem.join(top, file.path)
-            guard let shared = file.shared, FileSystem.kind(of: target) == .file else { files.append(file); continue }
-            // Other projects and jobs of the team are in there.
-            if try !text(of: target).contains(shared.mark) { notes.append("\(file.path) is there and was left as it is: \(shared.need)") }
+        for service in services {
+            try service.check(flow)
+            for file in service.files(flow) {
+                let target = FileSystem.join(top, file.path)
+                guard let shared = file.shared, FileSystem.kind(of: target) == .file else { files.append(file); continue }
+                // Other projects and jobs of the team are in there.
+                if try !text(of: target).contains(shared.mark) { notes.append("\(file.path) is there and was left as it is: \(shared.need)") }
+            }
         }
-        return CIFiles(top: top, files: files, notes: notes)
+        return CIFiles(top: top, folder: folder, files: files, notes: notes, warnings: flow.warnings)
     }
 
     private static func text(of path: String) throws -> String { String(decoding: try FileSystem.read(path, limit: 16 << 20), as: UTF8.self) }
@@ -34,8 +45,11 @@ struct CIFiles: Sendable {
     /// Services look for their files at the top of a repository.
     private static func place(of root: String) throws(GitError) -> (top: String, folder: String) {
         do throws(GitError) {
-            let repository = try GitRepository.open(at: root)
-            return (repository.workingTree ?? root, try repository.path(of: root))
+            let present = FilesToWrite.present(root)
+            let repository = try GitRepository.open(at: present)
+            let rest = String(decoding: root.utf8.dropFirst(present.utf8.count), as: UTF8.self)
+            let folder = try repository.path(of: present) + rest
+            return (repository.workingTree ?? root, folder.utf8.first == UInt8(ascii: "/") ? String(decoding: folder.utf8.dropFirst(), as: UTF8.self) : folder)
         } catch {
             guard error.kind == .noRepository else { throw error }
             return (root, "")
@@ -43,8 +57,8 @@ struct CIFiles: Sendable {
     }
 
     /// - Parameter isForced: whether files are replaced that hold something else.
-    /// - Returns: the paths of what was written; what is there already is not.
-    func write(isForced: Bool) throws -> [String] {
+    /// - Returns: what is to be written; what is there already is not.
+    func wanted(isForced: Bool) throws -> [CIFile] {
         var wanted: [CIFile] = []
         var changed: [String] = []
         for file in files {
@@ -66,11 +80,6 @@ struct CIFiles: Sendable {
                 "nothing was written: \(changed.map(VisibleText.escaped).joined(separator: ", ")) \(changed.count == 1 ? "is" : "are") there and would be changed",
                 help: "--force replaces \(changed.count == 1 ? "it" : "them")", .failure)
         }
-        for file in wanted {
-            let target = FileSystem.join(top, file.path)
-            try FileSystem.createDirectory(FileSystem.parent(of: target))
-            try FileSystem.writeAtomically(Array(file.text.utf8), to: target)
-        }
-        return wanted.map(\.path)
+        return wanted
     }
 }

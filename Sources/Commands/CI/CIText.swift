@@ -1,3 +1,6 @@
+internal import CommandLineKit
+internal import Diagnostics
+
 /// Parts of the files of CI services.
 enum CIText {
     /// How pipectl gets onto the machine: the one place of each service's files that a team adapts.
@@ -22,6 +25,22 @@ enum CIText {
           \(publish)
         fi
         """
+    }
+
+    /// What means nothing to YAML, to a shell and to the services may stand in their files: letters and digits of any script,
+    /// blanks within names, and a few signs.
+    static func checkFolder(_ path: String, _ what: String, signs: String = "._-+@") throws(CommandFailure) {
+        let isSafe = path.unicodeScalars.allSatisfy { scalar in
+            switch scalar.properties.generalCategory {
+            case .uppercaseLetter, .lowercaseLetter, .titlecaseLetter, .modifierLetter, .otherLetter, .nonspacingMark, .spacingMark, .decimalNumber: true
+            default: scalar == " " || scalar == "/" || signs.unicodeScalars.contains(scalar)
+            }
+        }
+        let blank = UInt8(ascii: " ")
+        if isSafe, path.utf8.split(separator: UInt8(ascii: "/")).allSatisfy({ $0.first != blank && $0.last != blank }) { return }
+        throw CommandFailure(
+            "\(what), \"\(VisibleText.escaped(path))\", cannot be written into CI files",
+            help: "use letters, digits and \(signs) in its name, and blanks between them", .failure)
     }
 
     /// A key with lines below it, or nothing where there are none.

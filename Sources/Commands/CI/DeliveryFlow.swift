@@ -37,6 +37,8 @@ struct DeliveryFlow: Sendable {
     let templates: String
     /// What has to be done for the flow to work, and what was left out.
     let notes: [String]
+    /// Of what cannot be set there.
+    let warnings: [String]
 
     /// For files and jobs of several projects in one repository.
     var name: String {
@@ -56,7 +58,9 @@ struct DeliveryFlow: Sendable {
             throw CommandFailure(
                 "no environment names the branch that is deployed to it", help: "write it into the environment's file: branch: main", .failure)
         }
+        try CIText.checkFolder(folder, "the project's folder in the repository")
         var notes: [String] = []
+        var warnings: [String] = []
         var stages: [Stage] = []
         for environment in all {
             let name = environment.name.value
@@ -67,7 +71,7 @@ struct DeliveryFlow: Sendable {
             guard branch.utf8.allSatisfy({ isPlain($0) }) else {
                 throw CommandFailure("branch \"\(branch)\" of environment \(name) cannot be written into a CI file", help: "use letters, digits and ._-/ in its name", .failure)
             }
-            stages.append(stage(environment, branch, taken: stages.map(\.id), &notes))
+            stages.append(stage(environment, branch, taken: stages.map(\.id), &notes, &warnings))
             if environment.remote == nil {
                 notes.append("the releases of \(name) would stay in a clone of the CI service: write `remote: origin` into \(environment.range.path)")
             }
@@ -81,10 +85,20 @@ struct DeliveryFlow: Sendable {
         let pipelines = triggered.isEmpty && project.pipelines.count == 1 ? project.pipelines.map(\.asset.name.value) : triggered.sorted()
         if pipelines.isEmpty { notes.append("no pipeline has a trigger: say in the files which ones run after a deployment") }
         let folders = project.project?.folders ?? .standard
-        return DeliveryFlow(stages: stages, pipelines: pipelines, folder: folder, templates: folders.continuousIntegration, notes: notes)
+        return DeliveryFlow(stages: stages, pipelines: pipelines, folder: folder, templates: folders.continuousIntegration, notes: notes, warnings: warnings)
     }
 
-    private static func stage(_ environment: Environment, _ branch: String, taken: [String], _ notes: inout [String]) -> Stage {
+    /// Without variables that nobody sets for it.
+    func without(_ isLeftOut: (String) -> Bool) -> DeliveryFlow {
+        let stages = stages.map { stage in
+            Stage(
+                environment: stage.environment, id: stage.id, branch: stage.branch, isProtected: stage.isProtected,
+                variables: stage.variables.filter { !isLeftOut($0.name) }, secrets: stage.secrets.filter { !isLeftOut($0.name) })
+        }
+        return DeliveryFlow(stages: stages, pipelines: pipelines, folder: folder, templates: templates, notes: notes, warnings: warnings)
+    }
+
+    private static func stage(_ environment: Environment, _ branch: String, taken: [String], _ notes: inout [String], _ warnings: inout [String]) -> Stage {
         let name = environment.name.value
         let id = freeIdentifier(name, taken: taken)
         let connections = environment.connections.map(\.value) + [environment.warehouse?.connection].compactMap(\.self)
@@ -92,13 +106,16 @@ struct DeliveryFlow: Sendable {
             guard case .postgres(let postgres) = connection.kind else { return nil }
             return postgres.password?.expression
         }
+        let texts = [environment.root.expression].compactMap(\.self) + connections.flatMap(\.expressions)
+            + environment.variables.flatMap { $0.value.expressions }
+        for unusable in Set((passwords + texts).flatMap(\.references.environmentVariables).map(\.name)).filter({ !isVariable($0) }).sorted() {
+            warnings.append("\"\(unusable)\", which environment \(name) reads with env(), is no name of a variable in a CI service: it was left out")
+        }
         var secrets: [String: Secret.Absence] = [:]
         for reference in passwords.flatMap(\.references.environmentVariables) where isVariable(reference.name) {
             if case .none = reference.fallback { secrets[reference.name] = .failure }
             if secrets[reference.name] == nil { secrets[reference.name] = .fallback }
         }
-        let texts = [environment.root.expression].compactMap(\.self) + connections.flatMap(\.expressions)
-            + environment.variables.flatMap { $0.value.expressions }
         var variables: [String: String?] = [:]
         for reference in texts.flatMap(\.references.environmentVariables) where secrets[reference.name] == nil && isVariable(reference.name) {
             switch reference.fallback {
@@ -121,7 +138,7 @@ struct DeliveryFlow: Sendable {
     }
 
     private static func isVariable(_ name: String) -> Bool {
-        name.utf8.allSatisfy { (0x30...0x39).contains($0) || (0x41...0x5A).contains($0 & 0xDF) || $0 == 0x5F }
+        name.utf8.first.map { !(0x30...0x39).contains($0) } == true && name.utf8.allSatisfy { (0x30...0x39).contains($0) || (0x41...0x5A).contains($0 & 0xDF) || $0 == 0x5F }
     }
 
     /// Names of jobs that the files have themselves end so, too; and YAML reads some words as something else than text.

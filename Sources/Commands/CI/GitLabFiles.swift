@@ -29,7 +29,7 @@ struct GitLabFiles: Sendable {
     private var text: String {
         let jobs = [validate] + flow.stages.flatMap { $0.isProtected ? [plan($0), deploy($0)] : [deploy($0)] }
         let install = CIText.install(folder: "$CI_PROJECT_DIR/.pipectl-program", publish: "PATH=\"$folder:$PATH\"")
-        let enter = flow.folder.isEmpty ? "" : "\n    - cd \(ShellWord.quoted(flow.folder))"
+        let enter = flow.folder.isEmpty ? "" : "\n    - cd \(ShellWord.quoted((flow.folder.hasPrefix("-") ? "./" : "") + flow.folder))"
         return """
             \(head.joined(separator: "\n").commented())
             .\(flow.name):
