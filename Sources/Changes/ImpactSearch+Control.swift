@@ -19,6 +19,7 @@ extension ImpactSearch {
         let earlier = pipelines.isEmpty ? [:] : Dictionary(grouping: former, by: \.name)
         let now = pipelines.isEmpty ? [:] : Dictionary(grouping: steps, by: \.name)
         for pipeline in pipelines {
+            for name in OrderComparison.turned(pipeline.parts) { concerned.add(name, of: pipeline.name) }
             for part in pipeline.parts where part.kind == Meaning.Kind.activity.rawValue {
                 let isWhole = part.action == .added || part.action == .removed
                 guard isWhole || part.action == .renamed || Self.extent(of: part.parts) != nil else { continue }

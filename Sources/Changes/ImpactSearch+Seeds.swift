@@ -96,9 +96,9 @@ extension ImpactSearch {
         return conditional(change.old) != conditional(change.new)
     }
 
-    /// Activities that wait for others than before, and those they waited or wait for.
+    /// Activities of which the one that ran first runs after the other now. Where one only waits or no longer waits, it reads something else.
     private func reordered(pipeline change: Change) -> [LineageStep.Name] {
-        change.parts.filter { $0.kind == OrderComparison.kind }.flatMap { OrderComparison.activities(in: $0) }.map { .init(pipeline: change.name, activity: $0) }
+        OrderComparison.turned(change.parts).map { .init(pipeline: change.name, activity: $0) }
     }
 
     /// Rows that violate it are left out, now or before.

@@ -53,13 +53,19 @@ enum OrderComparison {
     static let kind = "order"
     private static let mark = " after "
 
-    /// The two that a change of their order is about; names may hold the word between them.
-    static func activities(in change: Change) -> [String] {
-        var names: [String] = []
-        var start = change.name.startIndex
-        while let range = change.name[start...].firstRange(of: mark) {
-            names += [String(change.name[..<range.lowerBound]), String(change.name[range.upperBound...])]
-            start = range.upperBound
+    /// Activities that run the other way round.
+    static func turned(_ changes: [Change]) -> Set<String> {
+        let orders = changes.filter { $0.kind == kind }
+        let gone = Set(orders.filter { $0.action == .removed }.map(\.name))
+        var names: Set<String> = []
+        for change in orders where change.action == .added {
+            // Names may hold the word between them.
+            var start = change.name.startIndex
+            while let range = change.name[start...].firstRange(of: mark) {
+                let (after, before) = (change.name[..<range.lowerBound], change.name[range.upperBound...])
+                if gone.contains("\(before)\(mark)\(after)") { names.formUnion([String(after), String(before)]) }
+                start = range.upperBound
+            }
         }
         return names
     }
