@@ -7,11 +7,14 @@ package struct ChangedPaths: Sendable {
     package private(set) var all: Set<String> = []
     /// Those of them where the older version has one.
     package private(set) var old: Set<String> = []
+    /// Links that are new, gone, or lead elsewhere.
+    private var links: Set<String> = []
 
     /// As git tells them: without what is changed at the end of a link.
     package init(_ changes: [GitChange]) {
         for change in changes {
             all.insert(change.path)
+            if change.old?.mode == .link || change.new?.mode == .link { links.formUnion([change.path, change.renamedFrom].compactMap(\.self)) }
             if let former = change.renamedFrom {
                 all.insert(former)
                 old.insert(former)
@@ -26,14 +29,15 @@ package struct ChangedPaths: Sendable {
         try follow(linksOf: new, from: old, to: new)
     }
 
-    /// - Parameter tree: of one of the two; a link that only the other has is a change by itself.
-    package mutating func follow(linksOf tree: GitTree, from older: any AssetTree, to newer: any AssetTree) throws {
+    /// - Parameter tree: one of the two; nil where both are known to have no other links than those that changed.
+    package mutating func follow(linksOf tree: GitTree?, from older: any AssetTree, to newer: any AssetTree) throws {
         // Where nothing changed, no link leads to a change.
         guard !all.isEmpty else { return }
-        for link in try tree.files.allFiles() where link.file.mode == .link {
+        let others = try tree?.files.allFiles().filter { $0.file.mode == .link }.map(\.path) ?? []
+        for link in links.union(others) {
             // What cannot be read is told by who looks at it.
-            let below = [older, newer].flatMap { (try? $0.files(below: link.path)) ?? [] }
-            for path in Set([link.path] + below) {
+            let below = [older, newer].flatMap { (try? $0.files(below: link)) ?? [] }
+            for path in Set([link] + below) {
                 let (before, after) = (try? older.digest(of: path), try? newer.digest(of: path))
                 guard before != after else { continue }
                 all.insert(path)

@@ -11,10 +11,15 @@ extension ImpactSearch {
         let changed = Set(changes.filter { $0.kind == Meaning.Kind.pipeline.rawValue }.map { $0.formerName ?? $0.name })
         let candidates = before.pipelines.filter { changed.contains($0.name?.value ?? $0.givenName) }.flatMap { facts in
             facts.steps.compactMap { step in step.target.flatMap { if case .lake = $0 { Dataset.table($0) } else { nil } } }
+                + facts.publishes.map { .warehouse($0.table) } + facts.views.map { .warehouse($0.name) }
         }
         if candidates.isEmpty { return [] }
         let gone = Set(candidates).subtracting(steps.map(\.output))
         return gone.sorted().compactMap { table in
+            if case .warehouse = table {
+                // Of a table the rows stay, a view is dropped: who reads either is not known.
+                return Impact.Break(table: table.text, column: nil, words: "no longer published", readers: [], published: nil)
+            }
             let readers = after.pipelines.flatMap { facts in
                 let pipeline = facts.name?.value ?? facts.givenName
                 return facts.reads.filter { $0.table.text == table.text }.map { "\(pipeline)/\(Self.activity($0.site.asset))" }

@@ -11,11 +11,15 @@ extension ImpactSearch {
         let pipelines = changes.filter { $0.kind == Meaning.Kind.pipeline.rawValue }
         let written = Set(steps.map(\.output))
         var concerned = ConcernedActivities(meaning: meaning, pipelines: after.pipelines)
+        // What hung on something that is gone, or on another variable.
+        var formerly = ConcernedActivities(meaning: formerMeaning, pipelines: before.pipelines)
+        var names: [[String]: (String, String)] = [:]
         var found: Set<Dataset> = []
         let former = Self.steps(before)
         let earlier = pipelines.isEmpty ? [:] : Dictionary(grouping: former, by: \.name)
         let now = pipelines.isEmpty ? [:] : Dictionary(grouping: steps, by: \.name)
         for pipeline in pipelines {
+            for name in OrderComparison.turned(pipeline.parts) { concerned.add(name, of: pipeline.name) }
             for part in pipeline.parts where part.kind == Meaning.Kind.activity.rawValue {
                 let isWhole = part.action == .added || part.action == .removed
                 guard isWhole || part.action == .renamed || Self.extent(of: part.parts) != nil else { continue }
@@ -23,14 +27,19 @@ extension ImpactSearch {
                 let new = now[.init(pipeline: pipeline.name, activity: part.name)] ?? []
                 // What nobody writes any more is told as a break.
                 found.formUnion(Set(old.map(\.output)).subtracting(new.map(\.output)).intersection(written))
-                if part.action != .removed, isWhole || Self.extent(of: part.parts) != nil { concerned.add(part.name, of: pipeline.name) }
+                names[[pipeline.formerName ?? pipeline.name, part.formerName ?? part.name]] = (pipeline.name, part.name)
+                guard isWhole || Self.extent(of: part.parts) != nil else { continue }
+                if part.action != .removed { concerned.add(part.name, of: pipeline.name) }
+                if part.action != .added { formerly.add(part.formerName ?? part.name, of: pipeline.formerName ?? pipeline.name) }
             }
         }
-        for (pipeline, activity) in concerned.indirect {
+        let pipelineNames = Dictionary(pipelines.compactMap { pipeline in pipeline.formerName.map { ($0, pipeline.name) } }, uniquingKeysWith: { first, _ in first })
+        let indirect = concerned.indirect + formerly.indirect.map { names[[$0.pipeline, $0.activity]] ?? (pipelineNames[$0.pipeline] ?? $0.pipeline, $0.activity) }
+        for (pipeline, activity) in indirect {
             for step in now[.init(pipeline: pipeline, activity: activity)] ?? [] { found.insert(step.output) }
         }
-        for name in concerned.calledPipelines { for step in steps where step.name.pipeline == name { found.insert(step.output) } }
-        return found.union(concerned.deletedFrom.map { .table(.lake($0)) })
+        for name in concerned.calledPipelines.union(formerly.calledPipelines) { for step in steps where step.name.pipeline == name { found.insert(step.output) } }
+        return found.union(concerned.deletedFrom.union(formerly.deletedFrom).map { .table(.lake($0)) })
     }
 
     /// Connections that changed and of which nothing is known to be read: their files are looked for when it runs.

@@ -18,9 +18,10 @@ extension ImpactSearch {
             case .pipeline?:
                 for part in change.parts where part.kind == Meaning.Kind.activity.rawValue {
                     for step in writers[.init(pipeline: change.name, activity: part.name)] ?? [] {
-                        if let extent = extent(of: part, upon: step) { add(step.output, extent) }
+                        if let extent = extent(of: part, upon: step) { add(step.output, step.extent(extent)) }
                     }
                 }
+                for activity in reordered(pipeline: change) { for step in writers[activity] ?? [] { add(step.output, .all) } }
                 // Any of its activities may use what runs are given.
                 let settings = [Meaning.Kind.parameter, .variable].map(\.rawValue)
                 if change.parts.contains(where: { settings.contains($0.kind) && $0.action != .added }) {
@@ -77,7 +78,7 @@ extension ImpactSearch {
                 if sortsOut(part) { add(.all) }
             } else if part.name == "query" || view != nil, part.marks.contains(.logic) {
                 add(part.columns.map { .columns($0) } ?? .all)
-            } else if !isHarmless(part.name) {
+            } else if !isHarmless(part.name) || part.name == "dependsOn" && waitsOtherwise(part) {
                 add(.all)
             }
         }
@@ -87,6 +88,17 @@ extension ImpactSearch {
     /// Fields that decide when and how often something runs, not what comes of it.
     static func isHarmless(_ field: String) -> Bool {
         ["description", "timeout", "dependsOn", "batchCount"].contains(field) || field.hasPrefix("retry.")
+    }
+
+    /// After failures, or whatever became of another: then it runs at other times than before.
+    private static func waitsOtherwise(_ change: Change) -> Bool {
+        func conditional(_ value: JSONValue?) -> Set<String> { Set((value?.asArray ?? []).compactMap(\.asString).filter { $0.hasSuffix(")") }) }
+        return conditional(change.old) != conditional(change.new)
+    }
+
+    /// Activities of which the one that ran first runs after the other now. Where one only waits or no longer waits, it reads something else.
+    private func reordered(pipeline change: Change) -> [LineageStep.Name] {
+        OrderComparison.turned(change.parts).map { .init(pipeline: change.name, activity: $0) }
     }
 
     /// Rows that violate it are left out, now or before.

@@ -15,6 +15,7 @@ struct ImpactSearch {
     let earlier: ProjectSide
     /// What the newer version says.
     let meaning: Meaning
+    let formerMeaning: Meaning
 
     /// Steps whose columns are looked at; beyond, whole tables are followed.
     static let longestWay = 400
@@ -43,6 +44,13 @@ struct ImpactSearch {
         let output: Dataset
         let path: String
         var isView = false
+        var write: PipelineFacts.Write?
+
+        /// Where what decides on rows by columns is among these (checks that sort rows out may name any), all of the table is another.
+        func extent(_ extent: Extent) -> Extent {
+            guard case .columns(let names) = extent, let write, write.sortsOut || !names.isDisjoint(with: write.keys) else { return extent }
+            return .all
+        }
     }
 
     func run(_ engine: EngineSupply) async throws -> Impact {
@@ -71,7 +79,7 @@ struct ImpactSearch {
                 if case .warehouse = step.output, !step.isView { return step.inputs.first.flatMap { extents[$0] } }
                 if step.inputs.contains(where: { extents[$0] == .all }) { return .all }
                 guard let plan = plans[StepKey(step.name, step.output)], plan.unknown == nil, let made = plan.columns else { return .all }
-                return Self.effect(of: made, rows: plan.rows, step, extents)
+                return Self.effect(of: made, rows: plan.rows, step, extents).map(step.extent)
             }
         }
         let reached = reached(extents.filter { !sources.contains($0.key) }, steps)
@@ -94,7 +102,7 @@ struct ImpactSearch {
                 step.target.map {
                     Step(
                         name: .init(pipeline: pipeline, activity: step.activity), inputs: step.inputs.map { .table($0) }, output: .table($0),
-                        path: facts.path)
+                        path: facts.path, write: step.write)
                 }
             } + facts.publishes.map {
                 Step(
@@ -118,7 +126,7 @@ struct ImpactSearch {
 }
 
 extension String {
-    fileprivate func firstRange(of text: String) -> Range<String.Index>? {
+    func firstRange(of text: String) -> Range<String.Index>? {
         var start = startIndex
         while start < endIndex {
             if self[start...].hasPrefix(text) { return start..<index(start, offsetBy: text.count) }

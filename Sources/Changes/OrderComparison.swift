@@ -8,7 +8,7 @@ internal import Validation
 enum OrderComparison {
     /// Adds to each changed pipeline what changed in its order. What an activity that is new or gone waits for is not told.
     static func told(_ changes: [Change], _ base: ProjectSide, _ head: ProjectSide, _ engine: EngineSupply) async throws(EngineError) -> [Change] {
-        let pairs = changes.indices.compactMap { index -> (index: Int, old: LoadedPipeline, new: LoadedPipeline)? in
+        var pairs = changes.indices.compactMap { index -> (index: Int?, old: LoadedPipeline, new: LoadedPipeline)? in
             let change = changes[index]
             guard change.kind == Meaning.Kind.pipeline.rawValue, change.action == .changed || change.action == .renamed, change.parts.contains(where: mayReorder),
                 let old = base.pipelines.first(where: { $0.name == change.formerName ?? change.name }),
@@ -16,23 +16,58 @@ enum OrderComparison {
             else { return nil }
             return (index, old, new)
         }
+        // Where data leaves a choice the file decides: the same activities in another order are told with what follows from that.
+        let known = Set(pairs.map(\.new.path))
+        let told = Set(changes.filter { $0.kind == Meaning.Kind.pipeline.rawValue }.flatMap { [$0.name, $0.formerName].compactMap(\.self) })
+        for new in head.pipelines where !known.contains(new.path) {
+            guard let old = base.pipelines.first(where: { $0.name == new.name }), activityList(of: old) != activityList(of: new) else { continue }
+            let index = changes.firstIndex { $0.kind == Meaning.Kind.pipeline.rawValue && $0.name == new.name }
+            if index == nil, told.contains(new.name) { continue }
+            pairs.append((index, old, new))
+        }
         guard !pairs.isEmpty else { return changes }
         let before = try await SQLAnalysis.make(of: pairs.map(\.old), base.frame, engine: engine)
         let after = try await SQLAnalysis.make(of: pairs.map(\.new), head.frame, engine: engine)
         var result = changes
         for (index, old, new) in pairs {
             let names = Dictionary(
-                changes[index].parts.compactMap { part in part.kind == Meaning.Kind.activity.rawValue ? part.formerName.map { ($0, part.name) } : nil },
+                (index.map { changes[$0].parts } ?? []).compactMap { part in part.kind == Meaning.Kind.activity.rawValue ? part.formerName.map { ($0, part.name) } : nil },
                 uniquingKeysWith: { first, _ in first })
             let earlier = edges(of: old, before.queries(of: old.name)).map { Edge(before: names[$0.before] ?? $0.before, after: names[$0.after] ?? $0.after) }
             let now = edges(of: new, after.queries(of: new.name))
             let both = Set(activities(of: old).map { names[$0] ?? $0 }).intersection(activities(of: new))
             func told(_ edges: Set<Edge>, _ action: Change.Action) -> [Change] {
-                edges.filter { both.contains($0.before) && both.contains($0.after) }.map { Change("order", action, "\($0.after) after \($0.before)") }
+                edges.filter { both.contains($0.before) && both.contains($0.after) }.map { Change(kind, action, "\($0.after)\(mark)\($0.before)") }
             }
-            result[index].parts += (told(now.subtracting(earlier), .added) + told(Set(earlier).subtracting(now), .removed)).inOrder
+            let parts = (told(now.subtracting(earlier), .added) + told(Set(earlier).subtracting(now), .removed)).inOrder
+            if let index { result[index].parts += parts } else if !parts.isEmpty {
+                var change = Change(Meaning.Kind.pipeline.rawValue, .changed, new.name)
+                change.parts = parts
+                change.path = new.path
+                result.append(change)
+            }
         }
         return result
+    }
+
+    static let kind = "order"
+    private static let mark = " after "
+
+    /// Activities that run the other way round.
+    static func turned(_ changes: [Change]) -> Set<String> {
+        let orders = changes.filter { $0.kind == kind }
+        let gone = Set(orders.filter { $0.action == .removed }.map(\.name))
+        var names: Set<String> = []
+        for change in orders where change.action == .added {
+            // Names may hold the word between them.
+            var start = change.name.startIndex
+            while let range = change.name[start...].firstRange(of: mark) {
+                let (after, before) = (change.name[..<range.lowerBound], change.name[range.upperBound...])
+                if gone.contains("\(before)\(mark)\(after)") { names.formUnion([String(after), String(before)]) }
+                start = range.upperBound
+            }
+        }
+        return names
     }
 
     /// What an activity waits for comes from what it reads, writes and names.
@@ -47,9 +82,12 @@ enum OrderComparison {
         let after: String
     }
 
-    private static func activities(of file: LoadedPipeline) -> Set<String> {
-        var names: Set<String> = []
-        file.pipeline?.forEachActivity { names.insert($0.name.value) }
+    private static func activities(of file: LoadedPipeline) -> Set<String> { Set(activityList(of: file)) }
+
+    /// As they stand in the file.
+    private static func activityList(of file: LoadedPipeline) -> [String] {
+        var names: [String] = []
+        file.pipeline?.forEachActivity { names.append($0.name.value) }
         return names
     }
 

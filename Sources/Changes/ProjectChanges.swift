@@ -61,7 +61,7 @@ package struct ProjectChanges: Sendable {
         guard let engine, !changes.isEmpty, let (before, after) = try await known else { return ProjectChanges(changes: changes, impact: nil) }
         let tables = TableComparison.changes(from: before.columns, to: after.columns, earlier: before.pipelines, now: after.pipelines)
         let effects = TableEffectsSearch(changes: changes, tables: tables, before: before, after: after, meaning: new).run()
-        let impact = try await ImpactSearch(changes: changes, tables: tables, before: before, after: after, side: sides[1], earlier: sides[0], meaning: new)
+        let impact = try await ImpactSearch(changes: changes, tables: tables, before: before, after: after, side: sides[1], earlier: sides[0], meaning: new, formerMeaning: old)
             .run(engine)
         return ProjectChanges(changes: changes + tables, impact: impact, effects: effects)
     }

@@ -9,7 +9,7 @@ enum SQLDifference: Equatable {
 
     /// Told from the engine's trees. Only of a plain SELECT, whose rows do not depend on its columns, anything but `rows` can be told.
     static func between(_ old: SQLMeaning, _ new: SQLMeaning) -> SQLDifference {
-        guard let before = old.tree.flatMap(select), let after = new.tree.flatMap(select), rest(before) == rest(after),
+        guard let before = old.tree.flatMap(select), let after = new.tree.flatMap(select), let context = rest(before), context == rest(after),
             let one = items(before), let other = items(after)
         else { return .rows }
         var changed: Set<String> = []

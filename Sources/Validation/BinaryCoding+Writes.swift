@@ -9,6 +9,7 @@ extension PipelineFacts.Write: BinaryCodable {
         guard let mode = WriteMode(rawValue: try reader.text()), let change = SchemaChange(rawValue: try reader.text()) else { throw BinaryError() }
         self.init(
             into: into, mode: mode, schemaChange: change, order: try reader.integer(), isConditional: try reader.bool(), quarantines: try reader.bool(),
+            sortsOut: try reader.bool(), keys: try reader.texts(),
             schemaChecks: try reader.array())
     }
 
@@ -19,6 +20,8 @@ extension PipelineFacts.Write: BinaryCodable {
         writer.write(order)
         writer.write(isConditional)
         writer.write(quarantines)
+        writer.write(sortsOut)
+        writer.write(keys)
         writer.write(schemaChecks)
     }
 }

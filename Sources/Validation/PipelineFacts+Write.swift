@@ -15,6 +15,10 @@ extension PipelineFacts {
         package let isConditional: Bool
         /// Rows that checks find wrong are kept in the table's quarantine.
         package let quarantines: Bool
+        /// Rows that checks find wrong are left out, kept in quarantine or not.
+        package let sortsOut: Bool
+        /// Columns that rows are merged by, in lower case.
+        package let keys: [String]
         package let schemaChecks: [SchemaCheck]
     }
 
@@ -42,6 +46,8 @@ extension PipelineFacts.Write {
     init(_ write: TableWrite, order: Int, isConditional: Bool) {
         self.init(
             into: write.into.range, mode: write.mode.value, schemaChange: write.schemaChange, order: order, isConditional: isConditional, quarantines: write.quarantines,
+            sortsOut: write.checks.contains { $0.onViolation == .drop || $0.onViolation == .quarantine },
+            keys: write.mode.value == .merge ? write.key.map { $0.value.lowercased() } : [],
             schemaChecks: write.checks.compactMap { check in
                 guard case .schema(let columns) = check.kind else { return nil }
                 return .init(

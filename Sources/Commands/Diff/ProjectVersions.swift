@@ -29,7 +29,9 @@ struct ProjectVersions: Sendable {
         }
         let new = GitTree(try repository.files(of: head, in: path))
         let listed = folder.listed(new)
-        return of(listed: listed, old, listed.isPlain ? ChangedPaths(try old.files.changes(to: new.files)) : try ChangedPaths(from: old, to: new))
+        var paths = ChangedPaths(try old.files.changes(to: new.files))
+        try paths.follow(linksOf: listed.isPlain ? nil : new, from: old, to: new)
+        return of(listed: listed, old, paths)
     }
 
     /// Two releases, the newer one of files that lie in a commit with others: these are the same for both.
