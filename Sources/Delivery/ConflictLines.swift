@@ -21,13 +21,9 @@ struct ConflictLines: Equatable {
         return "`\(short)`" + (told.count > 1 ? " and \(told.count - 1) more" : "")
     }
 
-    static func lines(_ text: String) -> [String] {
-        text.split(omittingEmptySubsequences: false) { $0 == "\n" || $0 == "\r\n" }.map(String.init)
-    }
-
     static func read(_ marked: String, in own: String) -> [ConflictLines] {
         enum Side { case both, ours, theirs }
-        let file = lines(own)
+        let file = own.textLines
         var found: [ConflictLines] = []
         var side = Side.both
         var (ours, theirs): ([String], [String]) = ([], [])
@@ -36,7 +32,7 @@ struct ConflictLines: Equatable {
         func advance(past line: String) {
             if let next = file[at...].firstIndex(where: { ExactText($0) == ExactText(line) }), next < at + 200 { at = next + 1 }
         }
-        for line in lines(marked) {
+        for line in marked.textLines {
             switch side {
             case .both where line.hasPrefix("<<<<<<<"): side = .ours
             case .both: advance(past: line)
@@ -58,7 +54,7 @@ struct ConflictLines: Equatable {
 struct ClearLines {
     private let lines: Set<ExactText>
 
-    init(_ text: String) { lines = Set(ConflictLines.lines(CredentialMask.masked(text)).map { ExactText($0) }) }
+    init(_ text: String) { lines = Set(CredentialMask.masked(text).textLines.map { ExactText($0) }) }
 
     func shown(_ line: String) -> String {
         let masked = CredentialMask.masked(line)
